@@ -1,0 +1,1 @@
+export { type Law, type StageUnderTest, stageLaws } from "./stage-laws.ts";
