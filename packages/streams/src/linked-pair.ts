@@ -72,7 +72,7 @@ export function linkedPair<In, Out>(
 
   function failWritable(reason: unknown): void {
     transform = flush = cancel = undefined;
-    writableFailure ??= { reason };
+    writableFailure ??= storedError() ?? { reason };
     sink.error(reason);
     relieve();
   }

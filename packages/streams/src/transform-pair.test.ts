@@ -7,6 +7,12 @@ import { type PairTransformer, type StreamPair, transformPair } from "./index.ts
 
 const reason = new Error("reason");
 
+/** Implementations word their TypeErrors each in its own way. */
+function describeError(error: unknown): string {
+  if (error === reason) return "reason";
+  return (error as Error).message.includes("cancelAlgorithm") ? "cancelAlgorithm" : (error as Error).name;
+}
+
 /** What can be done to a stage from outside. */
 const operation = fc.oneof(
   { arbitrary: fc.constantFrom("write", "read") as fc.Arbitrary<Operation>, weight: 6 },
@@ -47,7 +53,7 @@ async function play(
   const watch = (name: string, promise: Promise<unknown>) => {
     promise.then(
       (value) => record.push(`${name}: ${JSON.stringify(value)}`),
-      (error) => record.push(`${name} rejected: ${error === reason ? "reason" : (error as Error).name}`),
+      (error) => record.push(`${name} rejected: ${describeError(error)}`),
     );
   };
   let seen = 0;
@@ -58,7 +64,7 @@ async function play(
     else if (name === "read") watch(`read ${index}`, reader.read());
     else if (name === "close") watch(`close ${index}`, writer.close());
     else if (name === "abort") watch(`abort ${index}`, writer.abort(reason));
-    else if (name === "cancel") watch(`cancel ${index}`, reader.cancel(reason));
+    else if (name === "cancel") watch(`cancel ${index}`, (async () => reader.cancel(reason))());
     else if (name === "error") controller?.error(reason);
     else controller?.terminate();
     await turn();
@@ -83,10 +89,9 @@ describe("transformPair", () => {
         fc.integer({ min: 0, max: 20 }),
         fc.integer({ min: 0, max: 2 }),
         async (operations, failing, highWaterMark) => {
-          // Node's own throws a TypeError at a cancel after terminate(), having let go of its cancel algorithm.
-          const terminated = operations.indexOf("terminate");
-          fc.pre(terminated < 0 || !operations.includes("cancel", terminated));
           const expected = await play(native, operations, failing, highWaterMark);
+          // Node's own stage fails inside at a cancel or an abort after terminate() or error(): its algorithms are gone.
+          fc.pre(!expected.some((line) => line.includes("cancelAlgorithm")));
           // Where the platform has no `transformer.cancel` (no browser has it yet), ours still calls it.
           const comparable = CANCELS ? expected : expected.filter((line) => !line.startsWith("cancel("));
           const received = await play(ours, operations, failing, highWaterMark);
