@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import { createAgreement } from "./agreement.ts";
+import type { Case } from "./case.ts";
+import { type ChildRunner, type Job, type Sample, startChildRunner } from "./child-runner.ts";
+import { type ServerUsage, startServerProcess } from "./server-process.ts";
+import type { Settings } from "./settings.ts";
+import { createStampedFile } from "./stamped-file.ts";
+import { pairwiseRatio, type Spread } from "./statistics.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+type SideName = "subject" | "peer";
+
+/** One run of one contender; times in milliseconds. */
+export interface Run extends Sample {
+  /** What the discarding server spent and got during the run, where the case has one. */
+  readonly server?: { readonly cpu: number; readonly bytes: number; readonly requests: number };
+}
+
+/** All measured runs of one contender, by round. */
+export interface Side {
+  readonly name: string;
+  readonly runs: readonly Run[];
+}
+
+/** One row of the report. */
+export interface CaseResult {
+  readonly group: string;
+  readonly case: string;
+  readonly mode: Case["mode"];
+  readonly bytes: number;
+  readonly note?: string | undefined;
+  readonly subject: Side;
+  readonly peer?: Side;
+  /** Wall and CPU time of the subject as a multiple of the peer's, divided round by round: below 1 the subject wins. */
+  readonly time?: Spread;
+  readonly cpu?: Spread;
+}
+
+/** The module that a case comes from. */
+export interface CaseOrigin {
+  readonly group: string;
+  /** Its URL. */
+  readonly module: string;
+}
+
+const DEFAULTS = {
+  "in-process": { rounds: 11, warmup: 2, quickRounds: 5 },
+  process: { rounds: 5, warmup: 1, quickRounds: 3 },
+} as const;
+
+/**
+ * Runs one case: warm-up rounds, then measured ones, subject and peer in turns and every other round the other way
+ * round (AB BA AB), so that neither profits from being second.
+ *
+ * @throws Error if a contender throws, or if they disagree on what was done.
+ */
+export async function runCase(definition: Case, origin: CaseOrigin, settings: Settings): Promise<CaseResult> {
+  const { name, mode, subject, peer, note } = definition;
+  const { warmup, quickRounds, ...defaults } = { ...DEFAULTS[mode], ...definition };
+  const rounds = settings.quick ? Math.min(defaults.rounds, quickRounds) : defaults.rounds;
+  const bytes = caseBytes(definition, settings);
+  using folder = temporaryFolder();
+  const file = definition.file ? join(folder.path, "stamped") : undefined;
+  if (file) await createStampedFile(file, { size: bytes });
+  using server = definition.server ? await startServerProcess() : undefined;
+  const job: Job = { ...origin, case: name, bytes, folder: folder.path, file, server: server?.url };
+
+  const agree = createAgreement();
+  const runs: Record<SideName, Run[]> = { subject: [], peer: [] };
+  const runSide = async (runner: ChildRunner, side: SideName, measured: boolean): Promise<void> => {
+    const contender = definition[side]?.name ?? side;
+    const before = await server?.usage();
+    const sample = await runner.run(side, measured);
+    const after = await server?.usage();
+    agree(contender, sample.outcome);
+    const run: Run = before && after ? { ...sample, server: spent(before, after) } : sample;
+    if (run.server && run.server.bytes < run.outcome.bytes) {
+      throw new Error(
+        `"${contender}" reported ${run.outcome.bytes} bytes, but the server received ${run.server.bytes}`,
+      );
+    }
+    if (measured) runs[side].push(run);
+  };
+
+  const sides: readonly SideName[] = peer ? ["subject", "peer"] : ["subject"];
+  await using shared = mode === "in-process" ? await startChildRunner(job) : undefined;
+  for (let round = -warmup; round < rounds; round++) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      await using own = shared ? undefined : await startChildRunner(job);
+      await runSide((shared ?? own) as ChildRunner, side, round >= 0);
+    }
+  }
+
+  const of = (side: SideName, field: "wall" | "cpu") => runs[side].map((run) => run[field]);
+  const ratio = (field: "wall" | "cpu") => pairwiseRatio(of("subject", field), of("peer", field));
+  return {
+    group: origin.group,
+    case: name,
+    mode,
+    bytes,
+    note,
+    subject: { name: subject.name, runs: runs.subject },
+    ...(peer && { peer: { name: peer.name, runs: runs.peer }, time: ratio("wall"), cpu: ratio("cpu") }),
+  };
+}
+
+function spent(before: ServerUsage, after: ServerUsage): NonNullable<Run["server"]> {
+  return {
+    cpu: after.cpu - before.cpu,
+    bytes: after.bytes - before.bytes,
+    requests: after.requests - before.requests,
+  };
+}
+
+function caseBytes({ mode, bytes, quickBytes }: Case, { quick, size }: Settings): number {
+  if (size !== undefined && mode === "process") return size;
+  return quick ? (quickBytes ?? Math.ceil(bytes / 8)) : bytes;
+}
