@@ -1,5 +1,5 @@
 /** A request whose body has been read and, unless it was a small JSON body, forgotten. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   /** Body bytes, chunk framing not counted. */
   readonly bytes: number;
   /** The body's value, where it was JSON of at most 64 KiB. */
