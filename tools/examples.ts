@@ -24,13 +24,13 @@ for (const path of globSync(["README.md", "packages/*/README.md", "packages/*/sr
 }
 
 if (!process.argv.includes("--extract")) {
-  const { status, stdout } = spawnSync(process.execPath, ["--test", "--test-reporter=tap", ".examples/*.ts"], {
+  const { status, stdout } = spawnSync(process.execPath, ["--test", "--test-reporter=spec", ".examples/*.ts"], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
     maxBuffer: 1 << 26,
   });
-  const failed = Number(/^# fail (\d+)$/m.exec(stdout)?.[1] ?? written);
-  if (status !== 0) console.error(stdout);
+  const failed = Number(/^ℹ fail (\d+)$/m.exec(stdout)?.[1] ?? written);
+  if (status !== 0) console.error(stdout.slice(Math.max(0, stdout.indexOf("✖ failing tests"))));
   console.log(`${written - failed} passed, ${failed} failed`);
   process.exitCode = status === 0 && failed === 0 && written > 0 ? 0 : 1;
 }

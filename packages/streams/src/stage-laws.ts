@@ -42,10 +42,11 @@ const TURNS = 20;
  * @example
  * ```ts
  * import { test } from "node:test";
- * import { codecStream } from "@sluice/streams";
+ * import { type Codec, codecStream, type StreamsOption } from "@sluice/streams";
  * import { stageLaws } from "@sluice/streams/testing";
  *
- * const create = (options) => codecStream({ transform: (chunk, emit) => emit(chunk) }, options);
+ * const codec: Codec<Uint8Array, Uint8Array> = { transform: (chunk, emit) => emit(chunk) };
+ * const create = (options: StreamsOption) => codecStream(codec, options);
  * for (const { name, check } of stageLaws({ create, expected: (input) => input })) test(name, check);
  * ```
  */

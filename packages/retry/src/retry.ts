@@ -1,0 +1,115 @@
+import { expect, expectAmounts } from "./_expect.ts";
+import { startTimer } from "./_start-timer.ts";
+import { systemClock } from "./clock.ts";
+import { DeadlineError } from "./deadline-error.ts";
+import type { AttemptContext, RetryOptions } from "./retry-options.ts";
+
+/** The deadline where none is given: so that a server's absurd hint fails instead of looking like a hang. */
+const YEAR = 365 * 86_400_000;
+
+const nothing = (): void => {};
+
+/**
+ * Calls `attempt` until it succeeds, with full-jitter exponential backoff between the calls.
+ *
+ * A server's hint is a floor: the wait is `after + U(0, min(cap, base · 2ⁿ))`, never less than `after`. The jitter is
+ * cut to the time that the deadline leaves; where not even `after` fits, nothing is waited for.
+ *
+ * An abort or the deadline rejects at once, whether or not the attempt in flight listens to its signal; how that attempt
+ * ends is then ignored.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { retry } from "@sluice/retry";
+ *
+ * const text = await retry(
+ *   async ({ attempt }) => {
+ *     if (attempt === 1) throw Object.assign(new Error("busy"), { retryable: true, retryAfter: 10 });
+ *     return `done in ${attempt}`;
+ *   },
+ *   { base: 10, deadline: 5_000 },
+ * );
+ * assert.equal(text, "done in 2");
+ * ```
+ *
+ * @returns what the first successful attempt returned
+ * @throws {TypeError | RangeError} at once, when an option is not what it must be
+ * @throws {AbortSignal["reason"]} when `signal` is or gets aborted
+ * @throws {DeadlineError} when the deadline passes, or the next attempt would start after it
+ * @throws the last attempt's error in every other case, untouched
+ */
+export function retry<T>(attempt: (context: AttemptContext) => Promise<T>, options: RetryOptions = {}): Promise<T> {
+  const { attempts = 5, base = 500, cap = 30_000, deadline = YEAR, budget, signal } = options;
+  const { clock = systemClock, random = Math.random, onRetry = nothing } = options;
+  const { retryable = (error) => Object(error).retryable === true } = options;
+  // Infinity % 1 is NaN, which passes.
+  expect("retry", { attempts }, "whole number >= 1 or Infinity", (value) => value >= 1 && !(value % 1));
+  expectAmounts("retry", { base, cap, deadline });
+  expect("retry", { attempt, retryable, random, onRetry });
+
+  return new Promise((resolve, reject) => {
+    const end = clock.now() + deadline;
+    const stop = new AbortController();
+    let started = 0;
+    let step = base;
+    let failed: ErrorOptions | undefined;
+    let settled = false;
+    let cancelSleep = nothing;
+    let cancelDeadline = nothing;
+
+    /** The one way out: whatever comes later finds `settled` set, and neither a timer nor a listener. */
+    const settle = <V>(how: (value: V) => void, value: V): void => {
+      settled = true;
+      cancelSleep();
+      cancelDeadline();
+      signal?.removeEventListener("abort", onAbort);
+      how(value);
+    };
+    const fail = (error: unknown): void => settle(reject, error);
+    /** Fails without waiting for the attempt in flight, if there is one. */
+    const cut = (error: unknown): void => {
+      fail(error);
+      stop.abort(error);
+    };
+    const onAbort = (): void => cut(signal?.reason);
+    const tooLate = (): DeadlineError => new DeadlineError(started, deadline, failed);
+
+    const run = (): void => {
+      started += 1;
+      // Async for the sake of an attempt that throws synchronously.
+      (async () => attempt({ attempt: started, signal: stop.signal }))()
+        .then((value) => {
+          budget?.refund();
+          settle(resolve, value);
+        }, backOff)
+        // What a callback or a budget threw.
+        .catch(fail);
+    };
+
+    const backOff = (error: unknown): void => {
+      if (settled) return;
+      failed = { cause: error };
+      const verdict = retryable(error);
+      const { after: hint = Object(error).retryAfter } = Object(verdict);
+      const after = typeof hint === "number" && hint > 0 ? hint : 0;
+      const left = end - clock.now();
+      if (!verdict || started >= attempts) fail(error);
+      else if (after >= left) fail(tooLate());
+      else if (budget?.spend() === false) fail(error);
+      else {
+        const delay = after + random() * Math.min(cap, step, left - after);
+        step *= 2;
+        onRetry({ attempt: started, error, delay, after });
+        if (!settled) cancelSleep = startTimer(clock, delay, run);
+      }
+    };
+
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) onAbort();
+    else if (!deadline) fail(tooLate());
+    else {
+      if (options.deadline) cancelDeadline = startTimer(clock, deadline, () => cut(tooLate()));
+      run();
+    }
+  });
+}
