@@ -1,5 +1,6 @@
 import type { Codec } from "./codec.ts";
-import { type LinkedController, linkedPair } from "./linked-pair.ts";
+import { linkedPair } from "./linked-pair.ts";
+import type { LinkedController } from "./linked-transformer.ts";
 import type { StreamPair, StreamsOption } from "./stream-family.ts";
 
 /** Larger chunks of bytes go to the codec in pieces, so that neither its output nor its time on the thread is unbounded. */

@@ -1,4 +1,5 @@
-import { type LinkedController, linkedPair } from "./linked-pair.ts";
+import { linkedPair } from "./linked-pair.ts";
+import type { LinkedController } from "./linked-transformer.ts";
 import type { StreamPair, StreamsOption } from "./stream-family.ts";
 
 /**
