@@ -1,0 +1,126 @@
+import type { Context, Inspection, Part, PartLimits, PartTarget } from "./part-target.ts";
+
+/** What a call of the target does instead of its work, or after it. */
+export type Fault = "fail" | "lose the reply" | "refuse";
+/** The calls of a target. */
+export type Call = "create" | "put" | "complete" | "cancel";
+
+/** An error as a provider's client would throw it. */
+export class TargetError extends Error {
+  override readonly name: string = "TargetError";
+  readonly retryable: boolean;
+  constructor(message: string, retryable: boolean) {
+    super(message);
+    this.retryable = retryable;
+  }
+}
+
+/** An upload at the target. */
+export interface Stored {
+  readonly parts: Map<string, Uint8Array>;
+  state: "open" | "completed" | "canceled";
+  whole?: Uint8Array;
+}
+
+/**
+ * A target for tests that keeps what it gets in memory, with faults on demand. A fake: the real ones live with the
+ * providers.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bytesSource } from "@sluice/source";
+ * import { upload } from "@sluice/uploader";
+ * import { MemoryTarget } from "@sluice/uploader/testing";
+ *
+ * const target = new MemoryTarget({ preferredPartSize: 2 });
+ * const whole = await upload(bytesSource(Uint8Array.of(1, 2, 3)), target);
+ * assert.deepEqual([...whole], [1, 2, 3]);
+ * ```
+ */
+export class MemoryTarget implements PartTarget<string, string, Uint8Array> {
+  readonly name: string = "memory";
+  readonly limits: PartLimits;
+  readonly repeat = "harmless" as const;
+  readonly uploads: Map<string, Stored> = new Map();
+  /** Called before each call's work: says whether something goes wrong. */
+  readonly fault: (call: Call, attempt: number) => Fault | undefined;
+  /** Set by a test where the target is to tell what became of an upload. */
+  inspect?: (session: string) => Promise<Inspection<Uint8Array>>;
+  /** Most parts that were in flight at once. */
+  mostInFlight = 0;
+  #inFlight = 0;
+  #serial = 0;
+
+  constructor(limits: Partial<PartLimits> = {}, fault: MemoryTarget["fault"] = () => undefined) {
+    this.limits = { preferredPartSize: 8, ...limits };
+    this.fault = fault;
+  }
+
+  create(): Promise<string> {
+    return this.#work("create", 1, async () => {
+      const session = `upload-${this.uploads.size}`;
+      this.uploads.set(session, { parts: new Map(), state: "open" });
+      return session;
+    });
+  }
+
+  async put(session: string, part: Part, { signal, attempt, sent }: Context): Promise<string> {
+    this.#inFlight += 1;
+    this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight);
+    try {
+      return await this.#work("put", attempt, async () => {
+        const upload = this.#open(session);
+        const bytes = new Uint8Array(await new Response(part.body.stream({ signal })).arrayBuffer());
+        sent(bytes.byteLength);
+        if (bytes.byteLength !== part.size) throw new TargetError(`part ${part.index} is short`, false);
+        this.#serial += 1;
+        const receipt = `part-${this.#serial}`;
+        upload.parts.set(receipt, bytes);
+        return receipt;
+      });
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  complete(session: string, receipts: string[], { size }: { size: number }): Promise<Uint8Array> {
+    return this.#work("complete", 1, async () => {
+      const upload = this.#open(session);
+      const whole = new Uint8Array(size);
+      let offset = 0;
+      for (const receipt of receipts) {
+        const bytes = upload.parts.get(receipt);
+        if (!bytes) throw new TargetError(`unknown part ${receipt}`, false);
+        whole.set(bytes, offset);
+        offset += bytes.byteLength;
+      }
+      if (offset !== size) throw new TargetError(`${offset} bytes of ${size}`, false);
+      upload.state = "completed";
+      upload.whole = whole;
+      return whole;
+    });
+  }
+
+  cancel(session: string): Promise<void> {
+    return this.#work("cancel", 1, async () => {
+      this.#open(session).state = "canceled";
+    });
+  }
+
+  #open(session: string): Stored {
+    const upload = this.uploads.get(session);
+    if (upload?.state !== "open") throw new TargetError(`upload is ${upload?.state}`, false);
+    return upload;
+  }
+
+  async #work<T>(call: Call, attempt: number, work: () => Promise<T>): Promise<T> {
+    const fault = this.fault(call, attempt);
+    await null;
+    if (fault === "fail") throw new TargetError(`${call} failed`, true);
+    if (fault === "refuse") throw new TargetError(`${call} refused`, false);
+    const result = await work();
+    if (fault === "lose the reply") throw new TargetError(`the reply to ${call} was lost`, true);
+    return result;
+  }
+}

@@ -1,0 +1,28 @@
+import type { ByteSource } from "@sluice/source";
+
+/** One range of a replayable source, as a source of its own. Closing it leaves the whole open: that is the owner's. */
+export function partSource(whole: ByteSource, offset: number, size: number): ByteSource {
+  const { read, blob } = whole;
+  return {
+    size,
+    name: whole.name,
+    type: whole.type,
+    replayable: true,
+    fingerprint: whole.fingerprint,
+    stream({ start = 0, end = size, ...options } = {}) {
+      return whole.stream({ ...options, start: offset + start, end: offset + end });
+    },
+    ...(read && {
+      read(into: Uint8Array, position: number, options?: { signal?: AbortSignal }) {
+        // Never into the next part.
+        const room = Math.max(0, Math.min(into.byteLength, size - position));
+        return read.call(whole, into.subarray(0, room), offset + position, options);
+      },
+    }),
+    ...(blob && {
+      blob: (start: number, end: number) => blob.call(whole, offset + start, offset + end),
+    }),
+    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
