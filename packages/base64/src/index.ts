@@ -1,0 +1,14 @@
+export { base64DecoderCodec } from "./base64-decoder-codec.ts";
+export { Base64DecoderStream, type Base64DecoderStreamOptions } from "./base64-decoder-stream.ts";
+export { base64EncoderCodec } from "./base64-encoder-codec.ts";
+export { Base64EncoderStream, type Base64EncoderStreamOptions } from "./base64-encoder-stream.ts";
+export type { Base64Alphabet, Base64Format } from "./base64-format.ts";
+export { type DataUriOptions, type DataUriSource, dataUri, dataUriLength } from "./data-uri.ts";
+export { decodeBase64 } from "./decode-base64.ts";
+export type { Base64Mode } from "./decode-group.ts";
+export type { Base64DecoderOptions } from "./decoder.ts";
+export { encodeBase64 } from "./encode-base64.ts";
+export { encodedLength } from "./encoded-length.ts";
+export type { Base64EncoderOptions, Base64Output, EncodedChunk } from "./encoder.ts";
+export { MalformedBase64Error } from "./malformed-base64-error.ts";
+export { MalformedDataUriError, type ParsedDataUri, parseDataUri } from "./parse-data-uri.ts";

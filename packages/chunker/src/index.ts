@@ -1,0 +1,2 @@
+export { chunkerCodec } from "./chunker-codec.ts";
+export { ChunkerStream, type ChunkerStreamOptions } from "./chunker-stream.ts";

@@ -1,0 +1,75 @@
+import { describe } from "./_describe.ts";
+
+/** What any stream or iterable comes down to. */
+export interface Chunks {
+  /** Nothing is opened, locked or read before the first call. */
+  next(): Promise<{ done?: boolean | undefined; value?: unknown }>;
+  /** Lets go of where the chunks come from, even while `next` is pending, or before it was ever called. */
+  cancel(reason: unknown): Promise<unknown>;
+}
+
+/** The part of Node's `stream.Readable` that is needed here. */
+interface NodeReadable {
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  destroy(error?: Error): unknown;
+}
+
+/** Takes a stream or an iterable apart; undefined when `given` is neither. */
+export function chunksOf(given: unknown): Chunks | undefined {
+  // Text and arrays of bytes are iterable too, but what they iterate over are no chunks.
+  if (given === null || typeof given !== "object" || ArrayBuffer.isView(given)) return undefined;
+  if ("getReader" in given) return readerChunks(given as ReadableStream);
+  if (Symbol.asyncIterator in given) return iteratorChunks(given as AsyncIterable<unknown>);
+  if (Symbol.iterator in given) return iteratorChunks(given as Iterable<unknown>);
+  return undefined;
+}
+
+function readerChunks(stream: ReadableStream): Chunks {
+  if (stream.locked) {
+    throw new TypeError(
+      "Cannot make a source of a stream: it is locked, somebody else is reading it, received a locked ReadableStream",
+    );
+  }
+  let reader: ReadableStreamDefaultReader | undefined;
+  return {
+    next() {
+      reader ??= stream.getReader();
+      return reader.read();
+    },
+    cancel: (reason) => (reader ? reader.cancel(reason) : stream.cancel(reason)),
+  };
+}
+
+function iteratorChunks(iterable: AsyncIterable<unknown> | Iterable<unknown>): Chunks {
+  const stream = isNodeReadable(iterable) ? iterable : undefined;
+  let failed: { error: unknown } | undefined;
+  // A Node stream that fails before its first read has no other listener, and would end the process.
+  stream?.on("error", (error) => {
+    failed = { error };
+  });
+  let iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  return {
+    async next() {
+      if (failed && !iterator) throw failed.error;
+      iterator ??= Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+      return iterator.next();
+    },
+    async cancel(reason) {
+      // Not `return()`: it would wait for a read that may never end.
+      if (stream) stream.destroy(reason instanceof Error ? reason : undefined);
+      else await iterator?.return?.(reason);
+    },
+  };
+}
+
+function isNodeReadable(value: object): value is NodeReadable & AsyncIterable<unknown> {
+  return "on" in value && typeof value.on === "function" && "destroy" in value && typeof value.destroy === "function";
+}
+
+/** What a chunk that is no Uint8Array is answered with. */
+export function badChunkError(what: string, index: number, chunk: unknown): TypeError {
+  const hint = typeof chunk === "string" ? "; encode it with a TextEncoderStream" : "";
+  return new TypeError(
+    `Cannot stream ${what}: chunk ${index} must be a Uint8Array, received ${describe(chunk)}${hint}`,
+  );
+}

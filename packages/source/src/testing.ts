@@ -1,0 +1,1 @@
+export { type Law, type SourceUnderTest, sourceLaws } from "./source-laws.ts";
