@@ -1,0 +1,89 @@
+import type { PartTarget } from "@sluice/uploader";
+import type { UploadCalls } from "./upload-calls.ts";
+import type { ExpiresAfter, OpenAIFile, Purpose } from "./upload-objects.ts";
+
+const MIB = 1 << 20;
+
+/** How a file is to be kept. */
+export interface TargetOptions {
+  /** What the file is for. */
+  purpose: Purpose;
+  /** @default the source's media type */
+  mimeType?: string | undefined;
+  /** @default the source's name */
+  filename?: string | undefined;
+  /** When the file is deleted; by default never, or after 30 days for `batch`. */
+  expiresAfter?: ExpiresAfter | undefined;
+}
+
+/** What must be remembered of an upload. Plain JSON. */
+export interface UploadSession {
+  readonly id: string;
+  readonly filename: string;
+  readonly bytes: number;
+  /** Seconds since the epoch, by the server's clock. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** The Uploads API as a target of `@sluice/uploader`; the receipt of a part is its id, the result the file. */
+export function uploadTarget(
+  calls: UploadCalls,
+  { purpose, mimeType, filename, expiresAfter }: TargetOptions,
+): PartTarget<UploadSession, string, OpenAIFile> {
+  return {
+    name: "OpenAI",
+    limits: {
+      preferredPartSize: 64 * MIB,
+      maxPartSize: 64 * MIB,
+      maxBytes: 8 * 1024 * MIB,
+      needsSize: true,
+      lifetime: 3_600_000,
+    },
+    // A part sent twice gets two ids, and only the one that is named at the end counts.
+    repeat: "after-failure",
+
+    async create({ name, type, size }, { signal }) {
+      if (!size) {
+        throw new RangeError(
+          `Cannot upload "${name}" to OpenAI: it must have at least 1 byte, received ${size === 0 ? "an empty file" : "one of unknown size"}`,
+        );
+      }
+      const created = await calls.createUpload(
+        { filename: filename ?? name, purpose, bytes: size, mimeType: mimeType ?? type, expiresAfter },
+        { signal },
+      );
+      return {
+        id: created.id,
+        filename: created.filename,
+        bytes: size,
+        createdAt: created.created_at,
+        expiresAt: created.expires_at,
+      };
+    },
+
+    async put({ id }, { body }, { signal, sent }) {
+      return (await calls.addUploadPart(id, body, { signal, onSent: sent })).id;
+    },
+
+    async complete({ id }, partIds, { digests }, { signal }) {
+      const { file } = await calls.completeUpload(id, { partIds, md5: digests["md5"] }, { signal });
+      return file;
+    },
+
+    async cancel({ id }, { signal }) {
+      await calls.cancelUpload(id, { signal });
+    },
+
+    // There is no call that tells the state of an upload. Its file is found by what is known of it; two that fit equally
+    // well, such as two uploads of one file at a time, tell nothing.
+    async inspect({ filename: name, bytes, createdAt }, { signal }) {
+      const files = await calls.newestFiles(purpose, { signal });
+      const found = files.filter(
+        (file) => file.filename === name && file.bytes === bytes && file.created_at >= createdAt,
+      );
+      const [file] = found;
+      return file && found.length === 1 ? { state: "completed", result: file } : { state: "unknown" };
+    },
+  };
+}
