@@ -41,7 +41,7 @@ export interface OpenedState {
 }
 
 export function sealState(algorithm: Algorithm, size: number, engine: StateEngine, bytes: Uint8Array): HashState {
-  const content: Omit<HashState, "checksum"> = {
+  return withChecksum({
     format: 1,
     algorithm,
     parameters: ALGORITHMS[algorithm].parameters,
@@ -49,7 +49,10 @@ export function sealState(algorithm: Algorithm, size: number, engine: StateEngin
     engine: engine.name,
     engineVersion: engine.version,
     state: toBase64(bytes),
-  };
+  });
+}
+
+export function withChecksum(content: Omit<HashState, "checksum">): HashState {
   return { ...content, checksum: checksum(content) };
 }
 

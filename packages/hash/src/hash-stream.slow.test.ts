@@ -65,7 +65,7 @@ describe.each(["md5", "sha1", "sha256", "sha512", "blake3", "crc32", "crc32c", "
 );
 
 test.each(["crc32", "crc32c", "crc64nvme"] as const)(
-  "combineCrc(%s) in 100,000 cases",
+  "combineCrc(%s) equals the serial value",
   { timeout: 600_000 },
   async (algorithm) => {
     const crcOf = async (bytes: Uint8Array) => {
@@ -79,7 +79,8 @@ test.each(["crc32", "crc32c", "crc64nvme"] as const)(
         const combined = combineCrc(algorithm, await crcOf(head), await crcOf(tail), tail.length);
         expect(combined.hex).toBe((await crcOf(input)).hex);
       }),
-      { numRuns: 100_000 },
+      // A hasher of WebAssembly costs a tenth of a millisecond to make.
+      { numRuns: algorithm === "crc32" ? 100_000 : 20_000 },
     );
   },
 );
