@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 
 export interface Counts {
   readonly passed: number;
@@ -80,7 +81,6 @@ function run(command: string): Promise<{ code: number; output: string }> {
     const child = spawn(command, {
       shell: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1" },
     });
     let output = "";
     child.stdout.on("data", (data) => {
@@ -92,6 +92,6 @@ function run(command: string): Promise<{ code: number; output: string }> {
       process.stderr.write(data);
     });
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+    child.on("close", (code) => resolve({ code: code ?? 1, output: stripVTControlCharacters(output) }));
   });
 }

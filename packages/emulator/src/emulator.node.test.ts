@@ -123,7 +123,7 @@ describe("close", () => {
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' +
         "x".repeat(1_000_000),
     );
-    await expect.poll(() => readdirSync(join(storage), { recursive: true }).length).toBe(2);
+    await expect.poll(() => readdirSync(join(storage), { recursive: true }).length, { timeout: 10_000 }).toBe(2);
     await keeping.close();
     expect(readdirSync(join(storage, "openai"))).toEqual([]);
     rmSync(storage, { recursive: true });
@@ -202,14 +202,16 @@ describe("what is not as it should be", () => {
           '--b\r\nContent-Disposition: form-data; name="data"; filename="a"\r\n\r\n' +
           "x".repeat(1_000_000),
       );
-      await expect.poll(() => emulator.requests[count + 1]?.bytesReceived).toBeGreaterThan(500_000);
+      await expect
+        .poll(() => emulator.requests[count + 1]?.bytesReceived, { timeout: 10_000 })
+        .toBeGreaterThan(500_000);
       socket.resetAndDestroy();
     }
     await expect
       .poll(() => emulator.requests.map(({ outcome }) => outcome))
       .toEqual(["answered", ...Array(5).fill("aborted")]);
     const mine = spoolFolders().filter((name) => !before.has(name));
-    await expect.poll(() => mine.flatMap((name) => readdirSync(join(tmpdir(), name)))).toEqual([]);
+    await expect.poll(() => mine.flatMap((name) => readdirSync(join(tmpdir(), name))), { timeout: 10_000 }).toEqual([]);
     expect(emulator.uploads.get(id)?.parts).toEqual([]);
   });
 });

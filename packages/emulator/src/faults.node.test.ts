@@ -106,18 +106,18 @@ describe("on the way in", () => {
     inject({ resetAfterBytes: 5000 });
     expect(await createFile()).toMatchObject({ ended: "reset", text: "" });
     expect(emulator.files.list()).toEqual([]);
-    await expect.poll(() => emulator.requests[0]?.outcome).toBe("reset");
+    await expect.poll(() => emulator.requests[0]?.outcome, { timeout: 10_000 }).toBe("reset");
   });
 
   test("stallAfterBytes stays silent", async () => {
     inject({ stallAfterBytes: 5000 });
-    const stalled = createFile(600);
-    await expect.poll(() => readdirSync(storage, { recursive: true }).length).toBe(2);
+    const stalled = createFile(3_000);
+    await expect.poll(() => readdirSync(storage, { recursive: true }).length, { timeout: 10_000 }).toBe(2);
     expect(await stalled).toMatchObject({ ended: "silence", text: "" });
-    await expect.poll(() => emulator.requests[0]?.outcome).toBe("aborted");
+    await expect.poll(() => emulator.requests[0]?.outcome, { timeout: 10_000 }).toBe("aborted");
     expect(emulator.files.list()).toEqual([]);
     // The half that had arrived is let go of, although nobody reads the connection any more.
-    await expect.poll(() => readdirSync(join(storage, "openai"))).toEqual([]);
+    await expect.poll(() => readdirSync(join(storage, "openai")), { timeout: 10_000 }).toEqual([]);
   });
 
   test("slowTo takes the time that it says", async () => {
@@ -310,10 +310,10 @@ test("any mixture of faults leaves the emulator answering, and no file half ther
 test("close ends a stalled request", async () => {
   inject({ stallAfterBytes: 0 });
   const stalled = createFile();
-  await expect.poll(() => emulator.requests.length).toBe(1);
+  await expect.poll(() => emulator.requests.length, { timeout: 10_000 }).toBe(1);
   await emulator.close();
   expect(["closed", "reset"]).toContain((await stalled).ended);
-  await expect.poll(() => emulator.requests[0]?.outcome).toBe("aborted");
+  await expect.poll(() => emulator.requests[0]?.outcome, { timeout: 10_000 }).toBe("aborted");
   const refused = connect(Number(new URL(emulator.url).port), "127.0.0.1");
   await once(refused, "error");
 });

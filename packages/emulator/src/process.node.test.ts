@@ -99,7 +99,9 @@ test("eight parts of 64 MiB at once stay under 150 MB, and come together right",
 
 test("listening where others can reach it is warned of, loopback is not", async () => {
   const open = await start({ host: "0.0.0.0" });
-  await expect.poll(open.stderr).toMatch(/WARNING: .* listens on 0\.0\.0\.0:\d+, which other machines can reach/);
+  await expect
+    .poll(open.stderr, { timeout: 10_000 })
+    .toMatch(/WARNING: .* listens on 0\.0\.0\.0:\d+, which other machines can reach/);
   child?.disconnect();
   await once(child as ChildProcess, "exit");
   const closed = await start({});

@@ -142,7 +142,7 @@ describe.each(families)("HashStream (%s)", (_, streams) => {
       [new ArrayBuffer(1), "ArrayBuffer"],
     ]) {
       const hash = new HashStream("md5", { streams });
-      const reading = through(hash, [chunk as Uint8Array]);
+      const reading = through(hash, [chunk as unknown as Uint8Array]);
       await expect(reading).rejects.toThrow(
         new TypeError(`Cannot hash a chunk: expected a Uint8Array, received ${received}`),
       );

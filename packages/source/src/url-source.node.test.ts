@@ -324,7 +324,7 @@ test("urlSource rejects with the reason of an abort, during the look and during 
   const silent = await serve(() => {});
   const look = new AbortController();
   const looking = urlSource(silent.url, { signal: look.signal });
-  await expect.poll(() => silent.seen.length).toBe(1);
+  await expect.poll(() => silent.seen.length, { timeout: 10_000 }).toBe(1);
   look.abort(reason);
   await expect(looking).rejects.toBe(reason);
 

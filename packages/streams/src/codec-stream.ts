@@ -95,6 +95,8 @@ export function codecStream<In, Out>(codec: Codec<In, Out>, options: StreamsOpti
         codec.transform(chunk.subarray(offset, offset + LARGEST_PIECE) as In & Uint8Array, emit);
       }
     } catch (reason) {
+      // An abort or a cancel goes its own way from here; the write it cut short has not failed.
+      if (controller.stopped) return;
       release(reason);
       throw reason;
     }

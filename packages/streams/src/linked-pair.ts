@@ -134,6 +134,9 @@ export function linkedPair<In, Out>(
     get desiredSize() {
       return source.desiredSize;
     },
+    get stopped() {
+      return cancelled !== undefined || sink.signal?.aborted === true;
+    },
     enqueue(chunk) {
       if (!readableOpen) throw new TypeError("Cannot enqueue a chunk: the readable side is closed or failed");
       pulledByEnqueue = false;

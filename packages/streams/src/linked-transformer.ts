@@ -5,6 +5,8 @@ export interface LinkedController<Out> extends TransformStreamDefaultController<
    * reason of an abort, a cancel or a failure that comes before.
    */
   demand(): Promise<void> | undefined;
+  /** Whether the stage was aborted or cancelled from outside, which then says how it ends. */
+  readonly stopped: boolean;
 }
 
 export interface LinkedTransformer<In, Out> {

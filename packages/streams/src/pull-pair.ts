@@ -49,6 +49,7 @@ export function pullPair<In, Out>(expander: Expander<In, Out>, options: StreamsO
     );
   }
   let over = false;
+  let flushing = false;
 
   async function cancel(reason: unknown): Promise<void> {
     if (over) return;
@@ -78,6 +79,9 @@ export function pullPair<In, Out>(expander: Expander<In, Out>, options: StreamsO
         }
       }
     } catch (reason) {
+      // An abort or a cancel goes its own way from here; the write it cut short has not failed. A flush that it cut short
+      // has: what came out is not all.
+      if (controller.stopped && !flushing) return;
       // How the release went must not hide the failure itself.
       await cancel(reason).catch(() => {});
       throw reason;
@@ -97,6 +101,7 @@ export function pullPair<In, Out>(expander: Expander<In, Out>, options: StreamsO
       },
       transform: (chunk, controller) => drain(() => expander.transform(chunk), controller),
       async flush(controller) {
+        flushing = true;
         await drain(() => expander.flush?.(), controller);
         over = true;
       },

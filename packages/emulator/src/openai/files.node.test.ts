@@ -122,7 +122,7 @@ describe("content", () => {
     expect(await reply.text()).toBe("hello");
     await fetch(`${emulator.urls.openai}/files/${json.id}`, { method: "DELETE", headers });
     expect(emulator.files.get(json.id)).toMatchObject({ path: undefined, deletedAt: expect.any(Date) });
-    await expect.poll(() => readdirSync(join(storage, "openai"))).toEqual([]);
+    await expect.poll(() => readdirSync(join(storage, "openai")), { timeout: 10_000 }).toEqual([]);
     rmSync(storage, { recursive: true });
   });
 });

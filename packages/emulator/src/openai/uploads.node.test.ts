@@ -177,7 +177,9 @@ describe("the state machine", () => {
     const id = await create(3 * part.length);
     const body = { part_ids: [await partId(id, part), await partId(id, part), await partId(id, part)] };
     const completing = post(`/uploads/${id}/complete`, body);
-    await expect.poll(() => emulator.requests.at(-1)?.bytesReceived, { interval: 1 }).toBeGreaterThan(100);
+    await expect
+      .poll(() => emulator.requests.at(-1)?.bytesReceived, { interval: 1, timeout: 10_000 })
+      .toBeGreaterThan(100);
     const [completed, cancelled, added] = await Promise.all([
       completing,
       call(`/uploads/${id}/cancel`),
@@ -275,7 +277,7 @@ describe("parts", () => {
     await post(`/uploads/${completed}/complete`, { part_ids: [parts[2]] });
     emulator.clock.advance(3_600_000);
     emulator.uploads.list();
-    await expect.poll(() => spooled().filter((name) => parts.includes(name))).toEqual([]);
+    await expect.poll(() => spooled().filter((name) => parts.includes(name)), { timeout: 10_000 }).toEqual([]);
   });
 });
 

@@ -155,7 +155,7 @@ test("file closes on a cancel in mid-stream, on an abort, on an error and on clo
     await aborted.read();
     controller.abort();
     await expect(aborted.read()).rejects.toBe(controller.signal.reason);
-    await expect.poll(openFiles, { interval: 1 }).toBe(0);
+    await expect.poll(openFiles, { interval: 1, timeout: 10_000 }).toBe(0);
 
     const closed = source.stream().getReader();
     await closed.read();
@@ -180,7 +180,7 @@ test("file stays open between reads, and closes by itself when no more come", as
   await source.read?.(into, 5);
   expect(openFiles()).toBe(1);
   await source.read?.(into, 500);
-  await expect.poll(openFiles).toBe(0);
+  await expect.poll(openFiles, { timeout: 10_000 }).toBe(0);
   expect(into).toEqual(BYTES.subarray(500, 600));
 });
 
@@ -272,7 +272,7 @@ test("file streams a pipe once, waiting for its writer without holding a thread"
   expect(await isAll(file(path).stream())).toBe(true);
   for (const pipe of pipes) createWriteStream(pipe).end(BYTES);
   expect(await Promise.all(received)).toEqual(pipes.map(() => true));
-  await expect.poll(openFiles).toBe(0);
+  await expect.poll(openFiles, { timeout: 10_000 }).toBe(0);
 });
 
 test("file lets go of a pipe to which nobody writes", async () => {
@@ -280,14 +280,14 @@ test("file lets go of a pipe to which nobody writes", async () => {
   shell('mkfifo "$1"', pipe);
   const reader = file(pipe).stream().getReader();
   const pending = reader.read();
-  await expect.poll(openFiles).toBe(1);
+  await expect.poll(openFiles, { timeout: 10_000 }).toBe(1);
   await reader.cancel();
   expect((await pending).done).toBe(true);
   expect(openFiles()).toBe(0);
 
   const source = file(pipe);
   const closed = source.stream().getReader().read();
-  await expect.poll(openFiles).toBe(1);
+  await expect.poll(openFiles, { timeout: 10_000 }).toBe(1);
   await Promise.all([source.close(), expect(closed).rejects.toThrow("the source is closed")]);
   expect(openFiles()).toBe(0);
 });
