@@ -37,7 +37,11 @@ describe("runBenchmarks", () => {
 
   test("exits with code 2 as a command", () => {
     const command = fileURLToPath(new URL("../bench.ts", import.meta.url));
-    const { status, stdout, stderr } = spawnSync(process.execPath, [command, "nosuch"], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, "nosuch"], {
+      encoding: "utf8",
+      // Node warns on stderr where a caller's NO_COLOR meets a task runner's FORCE_COLOR.
+      env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined },
+    });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(/^bench: there is no group "nosuch"; groups: .*harness.*\n$/);
   });

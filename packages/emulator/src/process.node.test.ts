@@ -24,6 +24,8 @@ async function start(options: EmulatorOptions): Promise<{ url: string; stderr: (
     process.once("disconnect", () => emulator.close());
     process.send(emulator.url);`;
   child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    // Node warns on stderr where a caller's NO_COLOR meets a task runner's FORCE_COLOR.
+    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let stderr = "";
