@@ -1,0 +1,14 @@
+export type { Body } from "../body.ts";
+export { type BytesBodyOptions, bytesBody } from "../bytes-body.ts";
+export type { ClientOptions, DispatcherLike } from "../client-options.ts";
+export { asBase64, asDataUri, type EncodedSource } from "../encoded-source.ts";
+export type { HttpEvent } from "../events.ts";
+export type { HeaderRecord } from "../header-map.ts";
+export type { HttpClient, Reply, RequestOptions } from "../http-client.ts";
+export { HttpError, type HttpFailure } from "../http-error.ts";
+export { jsonBody } from "../json-body.ts";
+export { type FormFields, type FormFile, type FormValue, multipartBody } from "../multipart-body.ts";
+export { ReplyTooLargeError } from "../reply-too-large-error.ts";
+export { type Phase, StalledError } from "../stalled-error.ts";
+export type { Timeouts } from "../timeouts.ts";
+export { createClient } from "./create-client.ts";

@@ -1,0 +1,132 @@
+import { SizeMismatchError } from "@sluice/source";
+import { type Segment, sizeOfSegment } from "./segment.ts";
+
+/**
+ * Reads the segments of one body, once, in order, and holds each to the size that it gave.
+ *
+ * Bytes in memory and sources that can be read by position are put together into the caller's buffer, so that the header
+ * of a multipart body, the file behind it and the trailer leave in one chunk. What comes as a stream is handed on as it
+ * came, without waiting for more.
+ */
+export class SegmentReader {
+  readonly #segments: readonly Segment[];
+  readonly #stop = new AbortController();
+  #index = 0;
+  /** Bytes of the segment at `#index` that have been read. */
+  #position = 0;
+  #stream: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  #spent = false;
+
+  constructor(segments: readonly Segment[]) {
+    this.#segments = segments;
+  }
+
+  /** Whether a source that can be read only once has been begun. */
+  get spent(): boolean {
+    return this.#spent;
+  }
+
+  /**
+   * The next chunk: a view of the buffer given, filled as far as it goes, or memory that is the caller's from now on.
+   *
+   * @param buffer Called when memory is needed, with the bytes that are left as far as is known; at least one byte.
+   * @returns Undefined at the end.
+   * @throws {SizeMismatchError} when a segment has more or fewer bytes than it said.
+   */
+  async next(buffer: (left: number) => Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    let into: Uint8Array<ArrayBuffer> | undefined;
+    let filled = 0;
+    for (;;) {
+      this.#stop.signal.throwIfAborted();
+      const segment = this.#segments[this.#index];
+      if (segment === undefined) break;
+      const size = sizeOfSegment(segment);
+      const byPosition =
+        segment.kind === "bytes" ||
+        (segment.kind === "source" && segment.source.replayable && segment.source.read !== undefined);
+      if (!byPosition || size === undefined) {
+        if (filled > 0) break;
+        const chunk = await this.#readStream(segment, size);
+        if (chunk) return chunk;
+      } else if (this.#position === size) {
+        this.#advance();
+      } else {
+        into ??= buffer(this.#left());
+        filled += await this.#fill(segment, size, into.subarray(filled));
+        if (filled === into.byteLength) break;
+      }
+    }
+    return into?.subarray(0, filled);
+  }
+
+  /** Stops what is being read and cancels the stream that is open. */
+  async cancel(reason: unknown): Promise<void> {
+    this.#stop.abort(reason);
+    const stream = this.#stream;
+    this.#stream = undefined;
+    await stream?.cancel(reason);
+  }
+
+  /** @returns How many bytes of the segment went into `room`, at least one. */
+  async #fill(segment: Segment, size: number, room: Uint8Array<ArrayBuffer>): Promise<number> {
+    const wanted = Math.min(room.byteLength, size - this.#position);
+    if (segment.kind === "bytes") {
+      room.set(segment.bytes.subarray(this.#position, this.#position + wanted));
+    } else if (segment.kind === "source") {
+      const { signal } = this.#stop;
+      const count = await segment.source.read?.(room.subarray(0, wanted), this.#position, { signal });
+      if (count !== wanted) throw new SizeMismatchError(nameOf(segment), size, this.#position + (count ?? 0));
+    }
+    this.#position += wanted;
+    return wanted;
+  }
+
+  async #readStream(segment: Segment, size: number | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#stream === undefined) {
+      this.#spent ||= segment.kind !== "bytes" && !segment.source.replayable;
+      this.#stream = open(segment, this.#stop.signal).getReader();
+    }
+    const { done, value } = await this.#stream.read();
+    this.#stop.signal.throwIfAborted();
+    if (done) {
+      if (size !== undefined && this.#position < size) {
+        throw new SizeMismatchError(nameOf(segment), size, this.#position);
+      }
+      this.#stream = undefined;
+      this.#advance();
+      return undefined;
+    }
+    if (!(value instanceof Uint8Array)) {
+      throw new TypeError(`Cannot send ${nameOf(segment)}: a chunk must be a Uint8Array, received ${typeof value}`);
+    }
+    this.#position += value.byteLength;
+    if (size !== undefined && this.#position > size) {
+      throw new SizeMismatchError(nameOf(segment), size, this.#position);
+    }
+    return value.byteLength > 0 ? value : undefined;
+  }
+
+  #advance(): void {
+    this.#index += 1;
+    this.#position = 0;
+  }
+
+  #left(): number {
+    return this.#segments
+      .slice(this.#index)
+      .reduce((left, segment) => left + (sizeOfSegment(segment) ?? Number.POSITIVE_INFINITY), -this.#position);
+  }
+}
+
+function open(segment: Segment, signal: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> {
+  if (segment.kind === "stream") return segment.open(signal);
+  if (segment.kind === "source") return segment.source.stream({ signal });
+  throw new TypeError("Bytes in memory are no stream");
+}
+
+function nameOf(segment: Segment): string {
+  if (segment.kind === "stream") return segment.name;
+  return segment.kind === "source" && segment.source.name !== undefined
+    ? JSON.stringify(segment.source.name)
+    : "the request's body";
+}
