@@ -44,7 +44,7 @@ export class ChunkerStream implements StreamPair<Uint8Array, Uint8Array<ArrayBuf
   }
 }
 
-/** Cuts no further than its reader asks. It costs about a microsecond a chunk more than a codec's stage. */
+/** Cuts one chunk ahead of its reader. It costs about a microsecond a chunk more than a codec's stage. */
 function pullDriven(size: number, options: StreamsOption): StreamPair<Uint8Array, Uint8Array<ArrayBuffer>> {
   const cutter = createCutter(size);
   return pullPair(

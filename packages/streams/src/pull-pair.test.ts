@@ -26,7 +26,7 @@ describe("pullPair", () => {
 });
 
 describe.each(families)("pullPair (%s)", (_, streams) => {
-  test("computes one value for each read, however much a chunk expands to", async () => {
+  test("computes one value ahead of its reader, however much a chunk expands to", async () => {
     let computed = 0;
     const endless: Expander<string, number> = {
       *transform() {
@@ -44,8 +44,17 @@ describe.each(families)("pullPair (%s)", (_, streams) => {
     for (let index = 0; index < 100; index += 1) {
       expect(await reader.read()).toEqual({ done: false, value: index });
       await turn();
-      expect(computed).toBe(index + 1);
+      expect(computed).toBe(index + 2);
     }
+    await reader.cancel();
+  });
+
+  test("settles a write when its last value has been taken", async () => {
+    const { readable, writable } = pullPair<number, number>({ transform: (value) => [value, -value] }, { streams });
+    const write = writable.getWriter().write(1);
+    const reader = readable.getReader();
+    expect([await reader.read(), await reader.read()].map(({ value }) => value)).toEqual([1, -1]);
+    await expect(write).resolves.toBeUndefined();
     await reader.cancel();
   });
 

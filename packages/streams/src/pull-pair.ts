@@ -4,7 +4,7 @@ import type { StreamPair, StreamsOption } from "./stream-family.ts";
 
 /**
  * An engine that may emit far more than it takes, or that works asynchronously: each call returns an iterable, usually
- * a generator, and is asked for its next value only when the consumer wants one.
+ * a generator, and is asked for its next value only when the last one has been taken.
  */
 export interface Expander<In, Out> {
   /** Loads what must be loaded; awaited before the first `transform`. */
@@ -18,10 +18,11 @@ export interface Expander<In, Out> {
 }
 
 /**
- * Makes a stage of an expander: one value out for each read, however much one chunk expands to.
+ * Makes a stage of an expander: one value out for each read and at most one more computed, however much one chunk
+ * expands to.
  *
  * A TransformStream cannot do this: what its `transform` enqueues is queued whether or not anyone reads. Here the
- * generator stays where it is between two reads, so that a kilobyte that inflates to a gigabyte costs one chunk.
+ * generator stays where it is between two reads, so that a kilobyte that inflates to a gigabyte costs two chunks.
  * On an abort or a cancel the generator is returned from, and runs its `finally` blocks.
  *
  * @throws {TypeError} when `expander.transform` is no function, or `streams` lacks a constructor.
@@ -65,17 +66,18 @@ export function pullPair<In, Out>(expander: Expander<In, Out>, options: StreamsO
     try {
       await controller.demand();
       const values = work() ?? [];
+      // One value is computed ahead of its reader: to see that it was the last, so that the write can settle.
       // A generator that is synchronous is spared the ticks of `for await`: a sixth of what a chunk costs (3.9 to 3.3 µs).
       if (Symbol.iterator in values) {
         for (const value of values) {
-          controller.enqueue(value);
           const wanted = controller.demand();
           if (wanted) await wanted;
+          controller.enqueue(value);
         }
       } else {
         for await (const value of values) {
-          controller.enqueue(value);
           await controller.demand();
+          controller.enqueue(value);
         }
       }
     } catch (reason) {

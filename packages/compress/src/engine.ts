@@ -1,0 +1,50 @@
+import { nativeClasses } from "./native-classes.ts";
+import { nodeZlib } from "./node-zlib.ts";
+import { refuse } from "./refuse.ts";
+
+/**
+ * What does the work. `zlib`: the runtime's `node:zlib`, on threads of its own. `native`: the platform's
+ * `CompressionStream` and `DecompressionStream`. `fflate`: JavaScript on this thread, which runs everywhere.
+ */
+export type CompressionEngine = "zlib" | "native" | "fflate";
+
+/** What an engine is asked for. */
+export interface EngineNeeds {
+  /** The platform's class that would do it. */
+  readonly native: keyof typeof nativeClasses;
+  /** An option that the platform's class does not have, as `"level"`, if one is used. */
+  readonly beyondNative: string | undefined;
+}
+
+/**
+ * The engine that was asked for, or else the best that this runtime has for what is needed.
+ * @throws {RangeError} when the one asked for is not there, or cannot do it.
+ */
+export function chooseEngine(action: string, asked: unknown, needs: EngineNeeds): CompressionEngine {
+  const hasNative = nativeClasses[needs.native] !== undefined;
+  switch (asked) {
+    case undefined:
+      // workerd can have node:zlib, too, but runs it on the same thread; its own class is what it is built for.
+      if (nodeZlib() && !isWorkerd()) return "zlib";
+      return hasNative && needs.beyondNative === undefined ? "native" : "fflate";
+    case "zlib":
+      if (!nodeZlib())
+        return refuse(action, "engine", `"native" or "fflate" where there is no node:zlib`, asked, "string");
+      return asked;
+    case "native":
+      if (!hasNative)
+        return refuse(action, "engine", `"zlib" or "fflate" where there is no ${needs.native}`, asked, "string");
+      if (needs.beyondNative !== undefined) {
+        return refuse(action, "engine", `"zlib" or "fflate" with ${needs.beyondNative}`, asked, "string");
+      }
+      return asked;
+    case "fflate":
+      return asked;
+    default:
+      return refuse(action, "engine", '"zlib", "native" or "fflate"', asked, "string");
+  }
+}
+
+function isWorkerd(): boolean {
+  return globalThis.navigator?.userAgent === "Cloudflare-Workers";
+}

@@ -1,0 +1,37 @@
+/** As much of a `node:zlib` stream as is used; this package compiles without Node's types. */
+export interface ZlibStream {
+  /** Bytes of input that the engine has consumed. */
+  readonly bytesWritten: number;
+  write(chunk: Uint8Array, taken: (error?: Error | null) => void): boolean;
+  end(): void;
+  read(): Uint8Array<ArrayBuffer> | null;
+  on(event: "readable" | "end" | "error" | "close", listener: (error: Error & { code?: string }) => void): unknown;
+  destroy(): void;
+}
+
+interface ZlibOptions {
+  level?: number;
+  dictionary?: Uint8Array;
+  chunkSize: number;
+  readableHighWaterMark: number;
+}
+
+type Create = (options: ZlibOptions) => ZlibStream;
+
+export interface NodeZlib {
+  readonly createGzip: Create;
+  readonly createDeflate: Create;
+  readonly createDeflateRaw: Create;
+  readonly createInflateRaw: Create;
+  crc32(bytes: Uint8Array, previous?: number): number;
+}
+
+/**
+ * The runtime's `node:zlib`, looked up while running: no bundler sees an import of Node's, and without Node nothing is
+ * loaded or polyfilled.
+ */
+export function nodeZlib(): NodeZlib | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const zlib = process?.getBuiltinModule?.("node:zlib") as NodeZlib | undefined;
+  return typeof zlib?.createInflateRaw === "function" && typeof zlib.crc32 === "function" ? zlib : undefined;
+}

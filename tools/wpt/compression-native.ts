@@ -1,0 +1,8 @@
+// Our classes, by the engine "native", in place of CompressionStream and DecompressionStream.
+import { installClasses } from "./compression-classes.ts";
+
+export { expectedFailures } from "./compression-classes.ts";
+
+export function install(): void {
+  installClasses("native");
+}
