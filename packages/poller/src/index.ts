@@ -1,0 +1,13 @@
+export { BadReplyError } from "./bad-reply-error.ts";
+export { type Poll, poll } from "./poll.ts";
+export { PollDeadlineError } from "./poll-deadline-error.ts";
+export type { PollEvent } from "./poll-event.ts";
+export type { PollOptions } from "./poll-options.ts";
+export type { PollState } from "./poll-state.ts";
+export { PollStream, type PollStreamOptions } from "./poll-stream.ts";
+export type { Settled } from "./settled.ts";
+export { StalledError } from "./stalled-error.ts";
+export type { Snapshot, Task, TaskContext, TaskState } from "./task.ts";
+export { TaskCanceledError } from "./task-canceled-error.ts";
+export { TaskFailedError } from "./task-failed-error.ts";
+export { waitFor } from "./wait-for.ts";

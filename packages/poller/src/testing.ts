@@ -1,0 +1,1 @@
+export { type Law, type TaskScenario, testTask } from "./test-task.ts";
