@@ -48,6 +48,18 @@ describe.each(families)("codecStream (%s)", (_, streams) => {
     }
   });
 
+  test("fails when a chunk is detached between two pieces: what came out is not all", async () => {
+    const codec: Codec<Uint8Array, number> = { transform: (chunk, emit) => emit(chunk.byteLength) };
+    const { readable, writable } = codecStream(codec, { streams });
+    const reader = readable.getReader();
+    const chunk = new Uint8Array(3 * MIB);
+    const write = writable.getWriter().write(chunk);
+    expect((await reader.read()).value).toBe(MIB);
+    structuredClone(chunk, { transfer: [chunk.buffer] });
+    await expect(reader.read()).rejects.toThrow(TypeError);
+    await expect(write).rejects.toThrow(TypeError);
+  });
+
   test("stops between two pieces when it is cancelled or aborted", async () => {
     for (const side of ["cancel", "abort"] as const) {
       const calls: string[] = [];

@@ -89,8 +89,10 @@ export function codecStream<In, Out>(codec: Codec<In, Out>, options: StreamsOpti
   );
 
   async function inPieces(chunk: In & Uint8Array, controller: LinkedController<Out>): Promise<void> {
+    // Read once: of a chunk that its owner detaches meanwhile nothing is left, and the next piece must fail, not be the end.
+    const { byteLength } = chunk;
     try {
-      for (let offset = 0; offset < chunk.byteLength; offset += LARGEST_PIECE) {
+      for (let offset = 0; offset < byteLength; offset += LARGEST_PIECE) {
         await controller.demand();
         codec.transform(chunk.subarray(offset, offset + LARGEST_PIECE) as In & Uint8Array, emit);
       }
