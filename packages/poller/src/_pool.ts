@@ -1,6 +1,6 @@
 import type { Clock } from "@sluice/retry";
 import { cancelTask } from "./_cancel-task.ts";
-import { type Leave, Turns } from "./_turns.ts";
+import { Turns, type Waiting } from "./_turns.ts";
 import { isFinal, Watch } from "./_watch.ts";
 import type { PollStreamOptions } from "./poll-stream.ts";
 import type { Settled } from "./settled.ts";
@@ -14,12 +14,11 @@ interface Follower<Result> {
 }
 
 /** A task, and those who want to know about it, in the order of their deadlines. */
-interface Entry<Result> {
+interface Entry<Result> extends Waiting {
   readonly key: string;
   readonly watch: Watch<Result>;
   followers: Follower<Result>[];
-  /** Calls the wait for the next turn off. */
-  callOff: () => void;
+  reading: boolean;
 }
 
 /** Follows any number of tasks under one limiter and tells the end of each; a failure is an end like any other. */
@@ -30,84 +29,112 @@ export class Pool<Result> {
   readonly #clock: Clock;
   readonly #turns: Turns;
   readonly #tell: (settled: Settled<Result>) => void;
+  /** In the order of their deadlines: all have the same time, and who gets more is put at the end again. */
   readonly #entries = new Map<string, Entry<Result>>();
 
   constructor(options: PollStreamOptions<Result>, clock: Clock, tell: (settled: Settled<Result>) => void) {
+    const { rate = Infinity, concurrency = 64 } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#turns = new Turns(clock, options.rate ?? Infinity, options.concurrency ?? 64);
+    this.#turns = new Turns(clock, rate, concurrency, (now) => this.#expire(now));
     this.#tell = tell;
   }
 
   add(task: Task<Result>): void {
     const key = JSON.stringify([task.provider, task.id]);
-    const started = this.#clock.now();
-    const follower = { task, started, until: started + (this.#options.deadline ?? Infinity) };
+    const watch = new Watch(task, this.#options, this.#clock);
+    const { started, until, due } = watch;
+    const follower = { task, started, until };
     const known = this.#entries.get(key);
     this.running += 1;
-    if (known) {
-      known.followers.push(follower);
-      return;
+    if (known) known.followers.push(follower);
+    else {
+      const go = (): void => void this.#round(entry);
+      const entry: Entry<Result> = { key, watch, followers: [follower], reading: false, due, place: 0, go };
+      this.#entries.set(key, entry);
+      this.#turns.add(entry);
     }
-    const watch = new Watch(task, this.#options, this.#clock);
-    const entry = { key, watch, followers: [follower], callOff() {} };
-    this.#entries.set(key, entry);
-    this.#wait(entry);
   }
 
   /** Stops everything at once; resolves when the remote tasks are cancelled, if they are to be. Never rejects. */
   async stop(reason: unknown): Promise<void> {
-    const entries = Array.from(this.#entries.values());
+    const watches = Array.from(this.#entries.values(), ({ watch }) => watch);
     this.#entries.clear();
-    for (const { callOff, watch } of entries) {
-      callOff();
-      watch.cut?.(reason);
+    this.#turns.clear();
+    for (const watch of watches) watch.cut?.(reason);
+    if (this.#options.cancelOnAbort) await Promise.all(watches.map((watch) => this.#cancel(watch)));
+  }
+
+  /** Ends those whose time is up; says when that of the next one is. A read that is under way sees to it itself. */
+  #expire(now: number): number {
+    for (const entry of this.#entries.values()) {
+      const { until } = entry.watch;
+      if (until > now) return until;
+      if (entry.reading) continue;
+      this.#turns.remove(entry);
+      this.#end(entry);
     }
-    if (this.#options.cancelOnAbort) await Promise.all(entries.map(({ watch }) => this.#cancel(watch)));
+    return Infinity;
   }
 
-  #wait(entry: Entry<Result>): void {
-    const { due, until } = entry.watch;
-    entry.callOff = this.#turns.wait(due, until, (leave) => this.#round(entry, leave));
-  }
-
-  /** Without a turn it is the deadline that has come. Never rejects. */
-  async #round(entry: Entry<Result>, leave: Leave | undefined): Promise<void> {
+  /** Never rejects. */
+  async #round(entry: Entry<Result>): Promise<void> {
     const { key, watch } = entry;
     let snapshot: Snapshot<Result> | undefined;
     let failure: { error: unknown } | undefined;
+    entry.reading = true;
     try {
-      snapshot = leave && (await watch.read());
+      snapshot = await watch.read();
       if (snapshot) this.#options.onSnapshot?.(snapshot, watch.task);
     } catch (error) {
       failure = { error };
     }
-    leave?.();
-    // Stopped meanwhile.
-    if (this.#entries.get(key) !== entry) return;
-    if (leave && !failure && !(snapshot && isFinal(snapshot))) return this.#wait(entry);
+    entry.reading = false;
+    if (this.#entries.get(key) === entry) {
+      if (failure || (snapshot && isFinal(snapshot))) this.#end(entry, snapshot, failure);
+      else {
+        entry.due = watch.due;
+        this.#turns.add(entry);
+      }
+    }
+    this.#turns.leave();
+  }
 
-    const ended = entry.followers.filter(({ until }) => leave || until <= watch.until);
+  /** With neither a snapshot nor a failure it is the deadline that has come. Never rejects. */
+  async #end(entry: Entry<Result>, snapshot?: Snapshot<Result>, failure?: { error: unknown }): Promise<void> {
+    const { key, watch } = entry;
+    const late = !snapshot && !failure;
+    const ended = entry.followers.filter(({ until }) => !late || until <= watch.until);
     entry.followers = entry.followers.slice(ended.length);
+    // Whoever writes the same task from now on has it followed anew.
+    this.#entries.delete(key);
     const [next] = entry.followers;
     if (next) {
       watch.until = next.until;
-      this.#wait(entry);
-    } else {
-      // Whoever writes the same task from now on has it followed anew.
-      this.#entries.delete(key);
-      if (!leave && this.#options.cancelOnDeadline) await this.#cancel(watch);
-    }
+      this.#entries.set(key, entry);
+      this.#turns.add(entry);
+    } else if (late && this.#options.cancelOnDeadline) await this.#cancel(watch);
     for (const { task, started, until } of ended) {
       this.running -= 1;
       const pending = { ...watch.toJSON(), started, deadline: until < Infinity ? until : undefined };
       const error = failure ? failure.error : watch.late(pending);
-      this.#tell(leave && snapshot && !failure ? { ...snapshot, task } : { task, state: "failed", error, pending });
+      this.#tell(snapshot && !failure ? { ...snapshot, task } : { task, state: "failed", error, pending });
     }
   }
 
   /** In its turn, as the reads are. */
   #cancel(watch: Watch<Result>): Promise<void> {
-    return cancelTask(watch, this.#options, this.#clock, (signal, cancel) => this.#turns.take(signal, cancel));
+    return cancelTask(watch, this.#options, this.#clock, async (signal, cancel) => {
+      await new Promise<void>((go) => {
+        const waiting: Waiting = { due: -Infinity, place: 0, go };
+        signal.addEventListener("abort", () => this.#turns.drop(waiting));
+        this.#turns.add(waiting);
+      });
+      try {
+        await cancel();
+      } finally {
+        this.#turns.leave();
+      }
+    });
   }
 }

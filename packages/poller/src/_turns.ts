@@ -1,82 +1,118 @@
 import type { Clock } from "@sluice/retry";
-import { sleepUntil } from "./_sleep-until.ts";
 
+/** Who waits for a turn. One object for all its turns: what 10,000 tasks would allocate for each sleep is old garbage soon. */
+export interface Waiting {
+  /** When it is due. */
+  due: number;
+  /** Where it stands in the heap. */
+  place: number;
+  /** Its turn has come; one `leave()` must follow. */
+  go(): void;
+}
+
+/** Least milliseconds between two timers: a thousand tasks that are due within a second need not be a thousand timers. */
+const SLACK = 10;
 /** How far reads may fall behind their even spacing and still catch up: a timer that is late must not cost rate. */
-const CATCH_UP = 20;
+const CATCH_UP = 2 * SLACK;
+/** 23 days: from 2³¹ ms on a timer's delay overflows, and it fires at once. */
+const LONGEST_TIMER = 2e9;
 
-/** Gives one's turn back. */
-export type Leave = () => void;
-
-/** Who may talk to the server: first due, first served; so many a second, so many at once. */
+/**
+ * Who may talk to the server, and when: first due, first served; so many a second, so many at once. A binary heap in which
+ * each knows its place, so that one can leave it at any time, and one timer.
+ */
 export class Turns {
   readonly #clock: Clock;
   readonly #spacing: number;
-  /** Those who are due. */
-  readonly #waiting = new Set<(leave?: Leave) => void>();
+  readonly #check: (now: number) => number;
+  readonly #heap: Waiting[] = [];
   #free: number;
   #next = -Infinity;
+  #woken = -Infinity;
   #timer: unknown;
+  #timerAt = Infinity;
 
-  constructor(clock: Clock, rate: number, concurrency: number) {
+  /** @param check called at each waking; says when it wants to be called next */
+  constructor(clock: Clock, rate: number, concurrency: number, check: (now: number) => number) {
     this.#clock = clock;
     this.#spacing = 1000 / rate;
     this.#free = concurrency;
+    this.#check = check;
   }
 
-  /**
-   * Calls `go` once: when it is due and its turn, with what gives that back; without, if `until` comes first. The function
-   * it returns calls that off.
-   */
-  wait(due: number, until: number, go: (leave?: Leave) => void): () => void {
-    let leaveQueue = (): void => {};
-    const end = (leave?: Leave): void => {
-      leaveQueue();
-      go(leave);
-    };
-    const wake = sleepUntil(this.#clock, Math.min(due, until), () => {
-      if (until <= this.#clock.now()) return go();
-      const giveUp = sleepUntil(this.#clock, until, end);
-      leaveQueue = () => {
-        giveUp();
-        if (this.#waiting.delete(end)) this.#serve();
-      };
-      this.#waiting.add(end);
-      this.#serve();
-    });
-    return () => {
-      wake();
-      leaveQueue();
-    };
+  add(waiting: Waiting): void {
+    this.#put(waiting, this.#heap.length);
+    this.#serve();
   }
 
-  /** Does `work` when it is its turn; never, and without settling, if the signal is aborted before. */
-  async take<T>(signal: AbortSignal, work: () => T): Promise<Awaited<T>> {
-    const leave = await new Promise<Leave | undefined>((resolve) => {
-      signal.addEventListener("abort", this.wait(0, Infinity, resolve));
-    });
-    try {
-      return await work();
-    } finally {
-      leave?.();
-    }
+  remove(waiting: Waiting): void {
+    if (this.#heap[waiting.place] !== waiting) return;
+    const last = this.#heap.pop() as Waiting;
+    if (last !== waiting) this.#put(last, waiting.place);
+  }
+
+  /** For who waits no longer; `remove` is for the check, which is within a turn of the timer. */
+  drop(waiting: Waiting): void {
+    this.remove(waiting);
+    this.#serve();
+  }
+
+  /** Forgets all who wait. */
+  clear(): void {
+    this.#heap.length = 0;
+    this.#serve();
+  }
+
+  leave(): void {
+    this.#free += 1;
+    this.#serve();
   }
 
   #serve(): void {
     const now = this.#clock.now();
-    this.#clock.clearTimeout(this.#timer);
-    for (const begin of this.#waiting) {
-      if (!this.#free) return;
-      if (this.#next > now) {
-        this.#timer = this.#clock.setTimeout(() => this.#serve(), this.#next - now);
-        return;
-      }
-      this.#waiting.delete(begin);
+    const checkAt = this.#check(now);
+    let first = this.#heap[0];
+    while (first && first.due <= now && this.#free && this.#next <= now) {
+      this.remove(first);
       this.#free -= 1;
       this.#next = Math.max(this.#next, now - CATCH_UP) + this.#spacing;
-      begin(() => {
-        this.#free += 1;
-        this.#serve();
-      });
+      first.go();
+      first = this.#heap[0];
     }
+    const serveAt = first && this.#free ? Math.max(first.due, this.#next) : Infinity;
+    this.#wakeAt(Math.max(Math.min(checkAt, serveAt), this.#woken + SLACK), now);
+  }
+
+  #wakeAt(time: number, now: number): void {
+    if (time === this.#timerAt) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timerAt = time;
+    if (time === Infinity) return;
+    const wake = (): void => {
+      this.#timerAt = Infinity;
+      this.#woken = this.#clock.now();
+      this.#serve();
+    };
+    this.#timer = this.#clock.setTimeout(wake, Math.min(Math.max(0, time - now), LONGEST_TIMER));
+  }
+
+  /** Puts one into the gap at `place`, having moved the gap to where it belongs. */
+  #put(waiting: Waiting, place: number): void {
+    const heap = this.#heap;
+    const dueAt = (index: number): number => heap[index]?.due ?? Infinity;
+    const fillFrom = (index: number): void => {
+      const moved = heap[index] as Waiting;
+      heap[place] = moved;
+      moved.place = place;
+      place = index;
+    };
+    while (place && dueAt((place - 1) >> 1) > waiting.due) fillFrom((place - 1) >> 1);
+    for (let child = 2 * place + 1; child < heap.length; child = 2 * place + 1) {
+      if (dueAt(child + 1) < dueAt(child)) child += 1;
+      if (dueAt(child) >= waiting.due) break;
+      fillFrom(child);
+    }
+    heap[place] = waiting;
+    waiting.place = place;
   }
 }

@@ -3,7 +3,6 @@ import type { StreamsOption } from "@sluice/streams";
 import { expectOptions } from "./_expect-options.ts";
 import { expectTask } from "./_expect-task.ts";
 import { Pool } from "./_pool.ts";
-import { Wheel } from "./_wheel.ts";
 import type { PollOptions } from "./poll-options.ts";
 import type { Settled } from "./settled.ts";
 import type { Task } from "./task.ts";
@@ -63,7 +62,7 @@ export class PollStream<Result = unknown> {
     /** Lets a write go on that waits for room, or a close that waits for the last task. */
     let resume: (() => void) | undefined;
 
-    const pool = new Pool<Result>(options, new Wheel(clock), (settled) => {
+    const pool = new Pool<Result>(options, clock, (settled) => {
       if (!over) output.enqueue(settled);
       resume?.();
     });
