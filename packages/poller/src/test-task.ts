@@ -1,3 +1,4 @@
+import { quickly, SOON } from "./_quickly.ts";
 import { poll } from "./poll.ts";
 import type { Snapshot, Task, TaskContext } from "./task.ts";
 import { waitFor } from "./wait-for.ts";
@@ -15,8 +16,6 @@ export interface Law {
 }
 
 const STATES = ["queued", "running", "succeeded", "failed", "canceled"];
-/** Milliseconds, of real time: the far side is a server. */
-const SOON = 1000;
 
 /**
  * What every provider's task owes whoever follows it, as a list of checks for any test runner.
@@ -183,15 +182,6 @@ function expectSnapshot({ state, progress, retryAfter }: Snapshot): void {
 
 function expect(holds: boolean, expected: string, received: unknown): void {
   if (!holds) throw new Error(`The task should have ${expected}, received ${String(received)}`);
-}
-
-/** The promise, or an error when it takes too long. */
-async function quickly<T>(promise: Promise<T>, time = SOON): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The task should settle within ${time} ms`)), time);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function rejection(promise: Promise<unknown>): Promise<unknown> {
