@@ -1,8 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type ClientOptions, createClient } from "@sluice/http";
-import { type ByteSource, blobSource, bytesSource, streamSource, urlSource } from "@sluice/source";
+import {
+  type ApiKey,
+  baseUrlOf,
+  environment,
+  keyOf,
+  openSendable,
+  type Reference,
+  type Sendable,
+} from "@sluice/http/provider";
 import { type PartTarget, type UploadOptions, upload } from "@sluice/uploader";
-import { baseUrlOf, environment } from "./environment.ts";
 import { type UploadCalls, uploadCalls } from "./upload-calls.ts";
 import type { OpenAIFile } from "./upload-objects.ts";
 import { type TargetOptions, type UploadSession, uploadTarget } from "./upload-target.ts";
@@ -13,7 +20,7 @@ export interface OpenAIOptions extends Omit<ClientOptions, "baseUrl" | "headers"
    * The key, or a function that is asked for it before each request, so that keys can be rotated.
    * @default the environment's OPENAI_API_KEY
    */
-  apiKey?: string | (() => string | Promise<string>) | undefined;
+  apiKey?: ApiKey | undefined;
   /** @default OPENAI_BASE_URL, else https://api.openai.com/v1 */
   baseUrl?: string | undefined;
   /** @default OPENAI_ORG_ID */
@@ -24,26 +31,11 @@ export interface OpenAIOptions extends Omit<ClientOptions, "baseUrl" | "headers"
   insecure?: boolean | undefined;
 }
 
-/** What can be sent. A string is none of it: a path is `file(path)`, an address is a `URL`. */
-export type Sendable = ByteSource | URL | Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/** Where what was sent can be found, and how it went there. */
-export interface Reference {
-  /** The file's id. */
-  readonly value: string;
-  readonly method: "parts";
-  readonly size: number;
-  readonly expiresAt?: Date;
-  /** Why it went this way. */
-  readonly reason: string;
-  readonly raw: OpenAIFile;
-}
-
 /** OpenAI, with its key and its connections. */
 export interface OpenAI extends Omit<UploadCalls, "newestFiles">, AsyncDisposable {
   readonly name: "openai";
   /** Uploads a file and tells its id. */
-  send(input: Sendable, options: TargetOptions & UploadOptions): Promise<Reference>;
+  send(input: Sendable, options: TargetOptions & UploadOptions): Promise<Reference<OpenAIFile>>;
   /** The Uploads API for `upload` of `@sluice/uploader`. */
   target(options: TargetOptions): PartTarget<UploadSession, string, OpenAIFile>;
 }
@@ -54,22 +46,21 @@ export interface OpenAI extends Omit<UploadCalls, "newestFiles">, AsyncDisposabl
  * @throws {TypeError} without a key. {RangeError} for a base URL that would send the key over plain HTTP.
  */
 export function openai(options: OpenAIOptions = {}): OpenAI {
-  const { apiKey = environment("OPENAI_API_KEY"), insecure = false, ...rest } = options;
+  const { apiKey, insecure, ...rest } = options;
   const { organization = environment("OPENAI_ORG_ID"), project = environment("OPENAI_PROJECT_ID"), ...client } = rest;
-  if (apiKey === undefined || apiKey === "") {
-    throw new TypeError(
-      'Cannot use OpenAI: "apiKey" must be a key or a function, received none. Set OPENAI_API_KEY, or get a key at https://platform.openai.com/api-keys',
-    );
-  }
-  if (typeof apiKey !== "string" && typeof apiKey !== "function") {
-    throw new TypeError(`Cannot use OpenAI: "apiKey" must be a key or a function, received ${typeof apiKey}`);
-  }
+  const key = keyOf(apiKey, {
+    provider: "OpenAI",
+    option: "apiKey",
+    variable: "OPENAI_API_KEY",
+    page: "https://platform.openai.com/api-keys",
+  });
+  const baseUrl = options.baseUrl ?? environment("OPENAI_BASE_URL") ?? "https://api.openai.com/v1";
   const http = createClient({
     ...client,
-    baseUrl: baseUrlOf(options.baseUrl ?? environment("OPENAI_BASE_URL") ?? "https://api.openai.com/v1", insecure),
+    baseUrl: baseUrlOf(baseUrl, { provider: "OpenAI", insecure }),
     headers: async () => ({
       accept: "application/json",
-      authorization: `Bearer ${typeof apiKey === "function" ? await apiKey() : apiKey}`,
+      authorization: `Bearer ${await key()}`,
       "openai-organization": organization,
       "openai-project": project,
     }),
@@ -88,7 +79,7 @@ export function openai(options: OpenAIOptions = {}): OpenAI {
     target,
     async send(input, given) {
       const destination = target(given);
-      const { source, ours } = await sourceOf(input, given.signal);
+      const { source, close } = await openSendable(input, { provider: "OpenAI", signal: given.signal });
       try {
         const file = await upload(source, destination, given);
         return {
@@ -100,26 +91,9 @@ export function openai(options: OpenAIOptions = {}): OpenAI {
           raw: file,
         };
       } finally {
-        if (ours) await source.close();
+        await close();
       }
     },
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
-}
-
-/** A source of whatever can be sent; `ours` when it was opened here and is to be closed here. */
-async function sourceOf(
-  input: Sendable,
-  signal: AbortSignal | undefined,
-): Promise<{ source: ByteSource; ours: boolean }> {
-  if (typeof input === "string") {
-    throw new TypeError(
-      "Cannot send a string to OpenAI: a path is file(path) of @sluice/source/node, an address is a URL object",
-    );
-  }
-  if (input instanceof URL) return { source: await urlSource(input, { signal }), ours: true };
-  if (input instanceof Blob) return { source: blobSource(input), ours: true };
-  if (input instanceof Uint8Array) return { source: bytesSource(input), ours: true };
-  if (typeof (input as ByteSource)?.stream === "function") return { source: input as ByteSource, ours: false };
-  return { source: streamSource(input as ReadableStream<Uint8Array>), ours: true };
 }
