@@ -1,18 +1,22 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type ClientOptions, createClient } from "@sluice/http";
 import {
+  type AcceptOptions,
   type ApiKey,
   baseUrlOf,
+  checkAccepted,
   environment,
   keyOf,
   openSendable,
   type Reference,
   type Sendable,
 } from "@sluice/http/provider";
-import { type PartTarget, type UploadOptions, upload } from "@sluice/uploader";
+import { type PartTarget, type UploadEvent, type UploadOptions, upload } from "@sluice/uploader";
+import { type FileCalls, fileCalls } from "./file-calls.ts";
+import { fileTarget } from "./file-target.ts";
 import { type UploadCalls, uploadCalls } from "./upload-calls.ts";
 import type { OpenAIFile } from "./upload-objects.ts";
-import { type TargetOptions, type UploadSession, uploadTarget } from "./upload-target.ts";
+import { type TargetOptions, type UnusualNameEvent, type UploadSession, uploadTarget } from "./upload-target.ts";
 
 /** What `openai` takes besides the options of the client. */
 export interface OpenAIOptions extends Omit<ClientOptions, "baseUrl" | "headers"> {
@@ -31,14 +35,31 @@ export interface OpenAIOptions extends Omit<ClientOptions, "baseUrl" | "headers"
   insecure?: boolean | undefined;
 }
 
+/** How to send one file. */
+export interface SendOptions extends Omit<TargetOptions, "onEvent">, Omit<UploadOptions, "onEvent">, AcceptOptions {
+  /**
+   * `"upload"` is one request, `"parts"` are several at once, each of which can be repeated by itself.
+   * @default "upload" up to 4 MiB, "parts" above, and where the size is not known
+   */
+  method?: "upload" | "parts" | undefined;
+  /** The largest file that may be sent. @default 8 GiB */
+  maxBytes?: number | undefined;
+  /** Told what happens besides progress. */
+  onEvent?: ((event: UploadEvent | UnusualNameEvent) => void) | undefined;
+}
+
 /** OpenAI, with its key and its connections. */
-export interface OpenAI extends Omit<UploadCalls, "newestFiles">, AsyncDisposable {
+export interface OpenAI extends UploadCalls, AsyncDisposable {
   readonly name: "openai";
+  readonly files: FileCalls;
   /** Uploads a file and tells its id. */
-  send(input: Sendable, options: TargetOptions & UploadOptions): Promise<Reference<OpenAIFile>>;
+  send(input: Sendable, options: SendOptions): Promise<Reference<OpenAIFile>>;
   /** The Uploads API for `upload` of `@sluice/uploader`. */
   target(options: TargetOptions): PartTarget<UploadSession, string, OpenAIFile>;
 }
+
+/** Up to here one request is faster than three. */
+const SMALL = 4 * 1024 * 1024;
 
 /**
  * Makes a client of OpenAI. It holds connections: `await using` closes them.
@@ -65,29 +86,37 @@ export function openai(options: OpenAIOptions = {}): OpenAI {
       "openai-project": project,
     }),
   });
-  const { newestFiles, ...calls } = uploadCalls(http);
-  const target = (given: TargetOptions) => {
-    if (typeof given?.purpose !== "string" || given.purpose === "") {
-      throw new TypeError(`Cannot upload to OpenAI: "purpose" must be a text, received ${typeof given?.purpose}`);
-    }
-    return uploadTarget({ ...calls, newestFiles }, given);
+  const calls = uploadCalls(http);
+  const files = fileCalls(http);
+  const checked = (given: TargetOptions): TargetOptions => {
+    if (typeof given?.purpose === "string" && given.purpose !== "") return given;
+    throw new TypeError(`Cannot upload to OpenAI: "purpose" must be a text, received ${typeof given?.purpose}`);
   };
 
   return {
     name: "openai",
     ...calls,
-    target,
+    files,
+    target: (given) => uploadTarget(calls, files, checked(given)),
     async send(input, given) {
-      const destination = target(given);
+      const { method, maxBytes, accept, ...rest } = given;
+      checked(rest);
       const { source, close } = await openSendable(input, { provider: "OpenAI", signal: given.signal });
       try {
-        const file = await upload(source, destination, given);
+        checkAccepted("OpenAI", source, { accept });
+        const single = method ? method === "upload" : (source.size ?? Number.POSITIVE_INFINITY) <= SMALL;
+        if (source.size === 0) {
+          throw new RangeError(`Cannot upload "${source.name ?? "upload"}" to OpenAI: it must have at least 1 byte`);
+        }
+        const file = single
+          ? await upload(source, bounded(fileTarget(files, rest), maxBytes), rest)
+          : await upload(source, bounded(uploadTarget(calls, files, rest), maxBytes), rest);
         return {
           value: file.id,
-          method: "parts",
+          method: single ? "upload" : "parts",
           size: file.bytes,
           ...(file.expires_at ? { expiresAt: new Date(file.expires_at * 1000) } : {}),
-          reason: "OpenAI takes files by its Uploads API",
+          reason: reasonFor(single, method, source.size),
           raw: file,
         };
       } finally {
@@ -96,4 +125,20 @@ export function openai(options: OpenAIOptions = {}): OpenAI {
     },
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
+}
+
+/** The target, for files of at most so many bytes. */
+function bounded<Session, Receipt, Result>(
+  target: PartTarget<Session, Receipt, Result>,
+  maxBytes: number = Number.POSITIVE_INFINITY,
+): PartTarget<Session, Receipt, Result> {
+  const largest = Math.min(maxBytes, target.limits.maxBytes ?? Number.POSITIVE_INFINITY);
+  return { ...target, limits: { ...target.limits, maxBytes: largest } };
+}
+
+function reasonFor(single: boolean, method: SendOptions["method"], size: number | undefined): string {
+  if (method) return `"method" asks for it`;
+  if (single) return `${size} bytes are quickest in one request`;
+  if (size === undefined) return "its size is not known, and parts can be repeated one by one";
+  return `above ${SMALL} bytes it goes in parts, several at once, which can be repeated one by one`;
 }

@@ -3,7 +3,6 @@ import type { ByteSource } from "@sluice/source";
 import {
   type ExpiresAfter,
   isCompletedUpload,
-  isFileList,
   isPart,
   isUpload,
   type OpenAIFile,
@@ -27,11 +26,14 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The four calls of the Uploads API, and the one that tells what became of an upload. */
+/** The four calls of the Uploads API. */
 export interface UploadCalls {
   /** Creates an upload. It lives for an hour. */
   createUpload(upload: CreateUpload, options?: CallOptions): Promise<Upload>;
-  /** Adds a part of at most 64 MB. Never sent again by itself: a part that was lost leaves nothing behind that counts. */
+  /**
+   * Adds a part of at most 64 MB. Refused here where this client has completed or cancelled the upload. Never sent
+   * again by itself: a part that was lost leaves nothing behind that counts.
+   */
   addUploadPart(
     uploadId: string,
     data: ByteSource,
@@ -44,12 +46,19 @@ export interface UploadCalls {
     options?: CallOptions,
   ): Promise<Upload & { readonly file: OpenAIFile }>;
   cancelUpload(uploadId: string, options?: CallOptions): Promise<Upload>;
-  /** The newest files, newest first. */
-  newestFiles(purpose: Purpose, options?: CallOptions): Promise<readonly OpenAIFile[]>;
 }
+
+const REMEMBERED = 1_000;
 
 export function uploadCalls(client: HttpClient): UploadCalls {
   const at = (id: string, call: string) => `/uploads/${encodeURIComponent(id)}/${call}`;
+  /** What became of uploads by this client; of the last ones, so that it does not grow for ever. */
+  const closed = new Map<string, "completed" | "cancelled">();
+  const close = (id: string, state: "completed" | "cancelled") => {
+    closed.set(id, state);
+    const [oldest] = closed.keys();
+    if (closed.size > REMEMBERED && oldest !== undefined) closed.delete(oldest);
+  };
   return {
     async createUpload({ filename, purpose, bytes, mimeType, expiresAfter }, options) {
       const body = jsonBody({ bytes, filename, mime_type: mimeType, purpose, expires_after: expiresAfter });
@@ -58,6 +67,8 @@ export function uploadCalls(client: HttpClient): UploadCalls {
       return reply.json(isUpload);
     },
     async addUploadPart(uploadId, data, options) {
+      const state = closed.get(uploadId);
+      if (state) throw new TypeError(`Cannot add a part to ${uploadId}: it was ${state}`);
       const body = multipartBody({ data: { source: data, name: data.name ?? "part" } });
       const reply = await client.request("POST", at(uploadId, "parts"), {
         body,
@@ -75,16 +86,15 @@ export function uploadCalls(client: HttpClient): UploadCalls {
         retry: false,
         ...options,
       });
-      return reply.json(isCompletedUpload);
+      const completed = await reply.json(isCompletedUpload);
+      close(uploadId, "completed");
+      return completed;
     },
     async cancelUpload(uploadId, options) {
       const reply = await client.request("POST", at(uploadId, "cancel"), { idempotent: true, ...options });
-      return reply.json(isUpload);
-    },
-    async newestFiles(purpose, options) {
-      const query = { purpose, order: "desc", limit: 100 };
-      const reply = await client.request("GET", "/files", { query, idempotent: true, ...options });
-      return (await reply.json(isFileList)).data;
+      const cancelled = await reply.json(isUpload);
+      close(uploadId, "cancelled");
+      return cancelled;
     },
   };
 }

@@ -39,7 +39,7 @@ export interface UploadPart {
   readonly created_at: number;
 }
 
-function isFile(value: unknown): value is OpenAIFile {
+export function isFile(value: unknown): value is OpenAIFile {
   const { id, bytes, filename } = Object(value) as Partial<OpenAIFile>;
   return typeof id === "string" && typeof bytes === "number" && typeof filename === "string";
 }
@@ -57,7 +57,13 @@ export function isPart(value: unknown): value is UploadPart {
   return typeof (Object(value) as Partial<UploadPart>).id === "string";
 }
 
-export function isFileList(value: unknown): value is { readonly data: readonly OpenAIFile[] } {
+export function isDeletion(value: unknown): value is { readonly deleted: true } {
+  return (Object(value) as { deleted?: unknown }).deleted === true;
+}
+
+export function isFileList(
+  value: unknown,
+): value is { readonly data: readonly OpenAIFile[]; readonly has_more?: boolean } {
   const { data } = Object(value) as { data?: unknown };
   return Array.isArray(data) && data.every(isFile);
 }

@@ -1,4 +1,5 @@
 import type { PartTarget } from "@sluice/uploader";
+import type { FileCalls } from "./file-calls.ts";
 import type { UploadCalls } from "./upload-calls.ts";
 import type { ExpiresAfter, OpenAIFile, Purpose } from "./upload-objects.ts";
 
@@ -14,6 +15,8 @@ export interface TargetOptions {
   filename?: string | undefined;
   /** When the file is deleted; by default never, or after 30 days for `batch`. */
   expiresAfter?: ExpiresAfter | undefined;
+  /** Told when the file's name does not go with its purpose. */
+  onEvent?: ((event: UnusualNameEvent) => void) | undefined;
 }
 
 /** What must be remembered of an upload. Plain JSON. */
@@ -26,10 +29,30 @@ export interface UploadSession {
   readonly expiresAt: number;
 }
 
+/** What a target tells besides. */
+export interface UnusualNameEvent {
+  readonly type: "unusual-name";
+  readonly purpose: Purpose;
+  readonly filename: string;
+  /** What to do about it, in words for people. */
+  readonly message: string;
+}
+
+/** Purposes whose files are lines of JSON, and have to be called so. */
+const JSON_LINES: readonly string[] = ["fine-tune", "batch"];
+
+/** Warns where the name does not go with the purpose: the server would refuse the file when all of it has been sent. */
+export function checkName(filename: string, purpose: Purpose, onEvent: TargetOptions["onEvent"]): void {
+  if (!JSON_LINES.includes(purpose) || filename.toLowerCase().endsWith(".jsonl")) return;
+  const message = `Files for ${JSON.stringify(purpose)} are lines of JSON and are called .jsonl; this one is ${JSON.stringify(filename)}`;
+  onEvent?.({ type: "unusual-name", purpose, filename, message });
+}
+
 /** The Uploads API as a target of `@sluice/uploader`; the receipt of a part is its id, the result the file. */
 export function uploadTarget(
   calls: UploadCalls,
-  { purpose, mimeType, filename, expiresAfter }: TargetOptions,
+  files: FileCalls,
+  { purpose, mimeType, filename, expiresAfter, onEvent }: TargetOptions,
 ): PartTarget<UploadSession, string, OpenAIFile> {
   return {
     name: "OpenAI",
@@ -49,6 +72,7 @@ export function uploadTarget(
           `Cannot upload "${name}" to OpenAI: it must have at least 1 byte, received ${size === 0 ? "an empty file" : "one of unknown size"}`,
         );
       }
+      checkName(filename ?? name, purpose, onEvent);
       const created = await calls.createUpload(
         { filename: filename ?? name, purpose, bytes: size, mimeType: mimeType ?? type, expiresAfter },
         { signal },
@@ -78,8 +102,8 @@ export function uploadTarget(
     // There is no call that tells the state of an upload. Its file is found by what is known of it; two that fit equally
     // well, such as two uploads of one file at a time, tell nothing.
     async inspect({ filename: name, bytes, createdAt }, { signal }) {
-      const files = await calls.newestFiles(purpose, { signal });
-      const found = files.filter(
+      const { data } = await files.list({ purpose, order: "desc", limit: 100 }, { signal });
+      const found = data.filter(
         (file) => file.filename === name && file.bytes === bytes && file.created_at >= createdAt,
       );
       const [file] = found;

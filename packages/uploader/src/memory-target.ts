@@ -1,7 +1,10 @@
 import type { Context, Inspection, Part, PartLimits, PartTarget } from "./part-target.ts";
 
-/** What a call of the target does instead of its work, or after it. */
-export type Fault = "fail" | "lose the reply" | "refuse";
+/**
+ * What a call of the target does instead of its work, or besides: it fails before it or after it, in a way that may pass
+ * or that will not, never comes back, does it twice, or finds that the upload has expired.
+ */
+export type Fault = "fail" | "lose the reply" | "refuse" | "hang" | "work twice" | "expire";
 /** The calls of a target. */
 export type Call = "create" | "put" | "complete" | "cancel";
 
@@ -18,7 +21,7 @@ export class TargetError extends Error {
 /** An upload at the target. */
 export interface Stored {
   readonly parts: Map<string, Uint8Array>;
-  state: "open" | "completed" | "canceled";
+  state: "open" | "completed" | "canceled" | "expired";
   whole?: Uint8Array;
 }
 
@@ -45,7 +48,7 @@ export class MemoryTarget implements PartTarget<string, string, Uint8Array> {
   readonly uploads: Map<string, Stored> = new Map();
   /** Called before each call's work: says whether something goes wrong. */
   readonly fault: (call: Call, attempt: number) => Fault | undefined;
-  /** Set by a test where the target is to tell what became of an upload. */
+  /** Set where the target is to tell what became of an upload; {@link MemoryTarget.tell} does. */
   inspect?: (session: string) => Promise<Inspection<Uint8Array>>;
   /** Most parts that were in flight at once. */
   mostInFlight = 0;
@@ -58,7 +61,7 @@ export class MemoryTarget implements PartTarget<string, string, Uint8Array> {
   }
 
   create(): Promise<string> {
-    return this.#work("create", 1, async () => {
+    return this.#work("create", undefined, 1, async () => {
       const session = `upload-${this.uploads.size}`;
       this.uploads.set(session, { parts: new Map(), state: "open" });
       return session;
@@ -69,11 +72,12 @@ export class MemoryTarget implements PartTarget<string, string, Uint8Array> {
     this.#inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight);
     try {
-      return await this.#work("put", attempt, async () => {
+      return await this.#work("put", session, attempt, async () => {
         const upload = this.#open(session);
         const bytes = new Uint8Array(await new Response(part.body.stream({ signal })).arrayBuffer());
         sent(bytes.byteLength);
-        if (bytes.byteLength !== part.size) throw new TargetError(`part ${part.index} is short`, false);
+        if (bytes.byteLength !== (part.size ?? bytes.byteLength))
+          throw new TargetError(`part ${part.index} is short`, false);
         this.#serial += 1;
         const receipt = `part-${this.#serial}`;
         upload.parts.set(receipt, bytes);
@@ -85,7 +89,7 @@ export class MemoryTarget implements PartTarget<string, string, Uint8Array> {
   }
 
   complete(session: string, receipts: string[], { size }: { size: number }): Promise<Uint8Array> {
-    return this.#work("complete", 1, async () => {
+    return this.#work("complete", session, 1, async () => {
       const upload = this.#open(session);
       const whole = new Uint8Array(size);
       let offset = 0;
@@ -103,20 +107,32 @@ export class MemoryTarget implements PartTarget<string, string, Uint8Array> {
   }
 
   cancel(session: string): Promise<void> {
-    return this.#work("cancel", 1, async () => {
+    return this.#work("cancel", session, 1, async () => {
       this.#open(session).state = "canceled";
     });
   }
 
+  /** What became of an upload. */
+  async tell(session: string): Promise<Inspection<Uint8Array>> {
+    const upload = this.uploads.get(session);
+    if (!upload) return { state: "unknown" };
+    return { state: upload.state, ...(upload.whole && { result: upload.whole }) };
+  }
+
+  /** The upload, if parts may be added to it. */
   #open(session: string): Stored {
     const upload = this.uploads.get(session);
-    if (upload?.state !== "open") throw new TargetError(`upload is ${upload?.state}`, false);
+    if (upload?.state !== "open") throw new TargetError(`the upload is ${upload?.state ?? "not known"}`, false);
     return upload;
   }
 
-  async #work<T>(call: Call, attempt: number, work: () => Promise<T>): Promise<T> {
+  async #work<T>(call: Call, session: string | undefined, attempt: number, work: () => Promise<T>): Promise<T> {
     const fault = this.fault(call, attempt);
     await null;
+    if (fault === "hang") return new Promise(() => {});
+    const upload = this.uploads.get(session ?? "");
+    if (fault === "expire" && upload?.state === "open") upload.state = "expired";
+    if (fault === "work twice" && call === "put") await work();
     if (fault === "fail") throw new TargetError(`${call} failed`, true);
     if (fault === "refuse") throw new TargetError(`${call} refused`, false);
     const result = await work();

@@ -26,22 +26,22 @@ export function planParts(
   if (size > largest) throw new TooLargeError(name, target, size, largest);
   if (partSize === "auto") {
     const chosen = Math.max(limits.preferredPartSize, minPartSize, Math.ceil(size / maxParts));
-    return { size, partSize: chosen, parts: partsOf(size, chosen) };
+    return { size, partSize: chosen, parts: partCount(size, chosen) };
   }
   if (partSize < minPartSize || partSize > maxPartSize) {
     throw new RangeError(
       `Cannot upload "${name}": "partSize" must be from ${minPartSize} to ${maxPartSize} for ${target}, received ${partSize}`,
     );
   }
-  if (partsOf(size, partSize) > maxParts) {
+  if (partCount(size, partSize) > maxParts) {
     throw new RangeError(
       `Cannot upload "${name}": "partSize" must be at least ${Math.ceil(size / maxParts)}, for ${target} takes ${maxParts} parts at most, received ${partSize}`,
     );
   }
-  return { size, partSize, parts: partsOf(size, partSize) };
+  return { size, partSize, parts: partCount(size, partSize) };
 }
 
-/** An empty file is one empty part. */
-function partsOf(size: number, partSize: number): number {
+/** How many parts there are; an empty file is one empty part. */
+export function partCount(size: number, partSize: number): number {
   return Math.max(1, Math.ceil(size / partSize));
 }

@@ -1,3 +1,4 @@
+import type { Algorithm } from "@sluice/hash";
 import type { ByteSource } from "@sluice/source";
 
 /** What is being uploaded, as the target is told. */
@@ -16,8 +17,12 @@ export interface Part {
   /** From 0, in order of offset. */
   readonly index: number;
   readonly offset: number;
-  readonly size: number;
-  /** This range alone; replayable where the source is. */
+  /** Undefined only where a stream of unknown length goes as a whole to a target that takes one part. */
+  readonly size: number | undefined;
+  /**
+   * This range alone. Replayable, because its bytes lie in the source or in memory; but for a stream that goes as a whole
+   * to a target that takes one part. It ends with the attempt: whoever reads on gets an error.
+   */
   readonly body: ByteSource;
   /** Of the part, where the target asked for them. */
   readonly digests: Digests;
@@ -46,6 +51,14 @@ export interface PartLimits {
   readonly lifetime?: number;
 }
 
+/** Digests that a target wants to be given. */
+export interface WantedDigests {
+  /** Of each part, before it is sent: its bytes are read twice. */
+  readonly part?: readonly Algorithm[];
+  /** Of the whole file, when it is completed. */
+  readonly whole?: readonly Algorithm[];
+}
+
 /**
  * A place that takes a file in parts; what a provider implements. `Session` and `Receipt` are plain JSON, so that an
  * upload can be written down.
@@ -56,6 +69,7 @@ export interface PartTarget<Session, Receipt, Result> {
   readonly limits: PartLimits;
   /** Whether a part may go twice at once, again after an unclear failure, or never again. */
   readonly repeat: "harmless" | "after-failure" | "never";
+  readonly digests?: WantedDigests;
   create(file: FileInfo, context: Context): Promise<Session>;
   put(session: Session, part: Part, context: Context): Promise<Receipt>;
   /** Receipts come in order of offset, whatever order the parts went in. */

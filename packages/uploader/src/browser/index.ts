@@ -1,0 +1,1 @@
+export { indexedDbJournal } from "./indexed-db-journal.ts";

@@ -1,0 +1,80 @@
+import { type ByteSource, SizeMismatchError } from "@sluice/source";
+
+/** What stands between a part's bytes and the attempt that sends them. */
+export interface BodyGuard {
+  /** Aborted when the attempt is over: from then on nothing is read. */
+  readonly signal: AbortSignal;
+  /** Called with the bytes of each read, before they are handed on; may hold them back. */
+  pass(bytes: number): Promise<void> | undefined;
+  /** Called when bytes are taken as a Blob, which the transport reads unseen. */
+  unread(): void;
+}
+
+/**
+ * The body of one attempt. It counts and paces what is read, and ends with the attempt, also for a target that does not
+ * listen to its signal: a request that was given up reads no more of a source that may be closed by then.
+ */
+export function guardedBody(body: ByteSource, { signal, pass, unread }: BodyGuard): ByteSource {
+  const { read, blob } = body;
+  const either = (other: AbortSignal | undefined) => (other ? AbortSignal.any([signal, other]) : signal);
+  return {
+    size: body.size,
+    name: body.name,
+    type: body.type,
+    replayable: body.replayable,
+    fingerprint: body.fingerprint,
+    stream(options = {}) {
+      signal.throwIfAborted();
+      const inner = body.stream({ ...options, signal: either(options.signal) }).getReader();
+      const { start = 0, end = body.size } = options;
+      // NaN where it is not known: no comparison holds.
+      const size = (end ?? Number.NaN) - start;
+      let left = size;
+      const stop = () => void inner.cancel(signal.reason).catch(() => {});
+      return new ReadableStream<Uint8Array<ArrayBuffer>>(
+        {
+          start(controller) {
+            signal.addEventListener("abort", () => {
+              controller.error(signal.reason);
+              stop();
+            });
+          },
+          async pull(controller) {
+            const { done, value } = await inner.read();
+            if (signal.aborted) return;
+            left -= value?.byteLength ?? 0;
+            // More is known at once; a source of our own has noticed itself.
+            if (left < 0 || (done && left > 0)) throw new SizeMismatchError(nameOf(body), size, size - left);
+            if (done) return controller.close();
+            await pass(value.byteLength);
+            if (!signal.aborted) controller.enqueue(value);
+          },
+          cancel: (reason) => inner.cancel(reason),
+        },
+        { highWaterMark: 0 },
+      );
+    },
+    ...(read && {
+      async read(into: Uint8Array, position: number, options: { signal?: AbortSignal | undefined } = {}) {
+        signal.throwIfAborted();
+        const count = await read.call(body, into, position, { ...options, signal: options.signal ?? signal });
+        await pass(count);
+        signal.throwIfAborted();
+        return count;
+      },
+    }),
+    ...(blob && {
+      blob(start: number, end: number) {
+        signal.throwIfAborted();
+        unread();
+        return blob.call(body, start, end);
+      },
+    }),
+    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function nameOf({ name }: ByteSource): string {
+  return name === undefined ? "the source" : JSON.stringify(name);
+}

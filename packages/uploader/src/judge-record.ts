@@ -1,0 +1,52 @@
+import type { OpenUpload, Undertaking } from "./open-upload.ts";
+import { partSource } from "./part-source.ts";
+import type { Context } from "./part-target.ts";
+import { CompletionUnknownError } from "./upload-errors.ts";
+import type { RestartReason } from "./upload-event.ts";
+import type { Recorded } from "./upload-record.ts";
+import { hashPart } from "./whole-digests.ts";
+
+/**
+ * Whether an upload that is written down can be gone on with: it is, or is completed already, or must start over for the
+ * reason returned.
+ *
+ * @throws {CompletionUnknownError} when it was being completed, and the target does not tell what became of that.
+ */
+export async function judgeRecord<Session, Receipt, Result>(
+  undertaking: Undertaking<Session, Receipt, Result>,
+  recorded: Recorded,
+): Promise<OpenUpload<Session, Receipt> | { readonly result: Result } | RestartReason> {
+  const { source, file, target, partSize, settings, record, signal } = undertaking;
+  const { clock, verify, onEvent } = settings;
+  const { createdAt } = recorded;
+  const session = recorded.session as Session;
+  if (recorded.target !== target.name) return "other-target";
+  if (partSize === undefined || recorded.partSize === undefined) return "one-shot";
+  if (recorded.size !== file.size || recorded.fingerprint !== source.fingerprint) return "source-changed";
+
+  if (recorded.completing) {
+    const context: Context = { signal, attempt: 1, sent: () => {} };
+    const found = await target.inspect?.(session, context);
+    if (found?.state === "completed") return { result: found.result as Result };
+    if (found?.state === "canceled" || found?.state === "expired") return found.state;
+    if (found?.state !== "open") throw new CompletionUnknownError(file.name, target.name, session, record.key);
+  }
+  if (clock.now() - createdAt >= (target.limits.lifetime ?? Number.POSITIVE_INFINITY)) return "expired";
+
+  const receipts = new Map<number, Receipt>();
+  let bytes = 0;
+  for (const { index, receipt, digests } of recorded.parts.values()) {
+    const offset = index * recorded.partSize;
+    const size = Math.min(recorded.partSize, (file.size ?? 0) - offset);
+    if (verify === "digest" || source.fingerprint === undefined) {
+      // Without digests nothing vouches for the part: it goes again.
+      if (!digests) continue;
+      const now = await hashPart(partSource(source, offset, size), Object.keys(digests) as never, signal);
+      if (Object.keys(digests).some((algorithm) => digests[algorithm] !== now[algorithm])) return "source-changed";
+    }
+    receipts.set(index, receipt as Receipt);
+    bytes += size;
+  }
+  onEvent({ type: "resume", parts: receipts.size, bytes });
+  return { session, createdAt, partSize: recorded.partSize, receipts, resumed: true };
+}

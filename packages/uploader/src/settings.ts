@@ -1,0 +1,79 @@
+import { type RetryOptions, systemClock } from "@sluice/retry";
+import { createThrottle, Throttle } from "./bandwidth.ts";
+import { checkInteger } from "./check-integer.ts";
+import { adaptiveConcurrency, fixedConcurrency } from "./concurrency.ts";
+import { createMemory, Memory } from "./memory.ts";
+import { Slots } from "./slots.ts";
+import type { UploadOptions } from "./upload-options.ts";
+
+/** Options of an upload, checked, with what several uploads may share made. */
+export type Settings = {
+  readonly [Name in FilledIn]-?: Exclude<UploadOptions[Name], undefined>;
+} & Pick<UploadOptions, "journal" | "key" | "onAbort" | "signal" | "onProgress" | "random"> & {
+    readonly memory: Memory;
+    readonly slots: Slots;
+    readonly throttle: Throttle | undefined;
+    readonly retry: RetryOptions;
+    /** Parts in flight, as far as is known beforehand. */
+    readonly inFlight: number;
+  };
+
+/** Options whose defaults are filled in. */
+type FilledIn = "partSize" | "verify" | "spool" | "digest" | "stallTimeout" | "cleanupTimeout" | "clock" | "onEvent";
+
+const DEFAULT_MEMORY = 128 * 1024 * 1024;
+/** Where it begins when it is to be found out. */
+const FIRST_CONCURRENCY = 4;
+
+/** @throws {TypeError | RangeError} naming the option that is not what it must be. */
+export function resolveOptions(action: string, options: UploadOptions): Settings {
+  const { partSize = "auto", concurrency = "auto", memory = DEFAULT_MEMORY, bandwidth, retry = {} } = options;
+  const { stallTimeout = 30_000, cleanupTimeout = 5_000, clock = systemClock, onEvent = () => {} } = options;
+  const { verify = "fingerprint", onAbort, spool = false, digest = [] } = options;
+  if (partSize !== "auto" && partSize !== "chunks") checkInteger(action, "partSize", partSize);
+  if (concurrency !== "auto") checkInteger(action, "concurrency", concurrency);
+  checkInteger(action, "stallTimeout", stallTimeout);
+  checkInteger(action, "cleanupTimeout", cleanupTimeout);
+  checkChoice(action, "verify", verify, ["fingerprint", "digest"]);
+  checkChoice(action, "onAbort", onAbort, [undefined, "keep", "cancel"]);
+  if (spool !== false && typeof spool !== "string") {
+    throw new TypeError(`Cannot ${action}: "spool" must be false or a folder, received ${typeof spool}`);
+  }
+  if (!Array.isArray(digest)) {
+    throw new TypeError(`Cannot ${action}: "digest" must be a list of algorithms, received ${typeof digest}`);
+  }
+  const slots = new Slots(
+    concurrency !== "auto"
+      ? fixedConcurrency(concurrency)
+      : adaptiveConcurrency({
+          clock,
+          onChange(limit) {
+            slots.changed();
+            onEvent({ type: "concurrency", limit });
+          },
+        }),
+  );
+  return {
+    ...options,
+    partSize,
+    verify,
+    spool,
+    digest,
+    stallTimeout,
+    cleanupTimeout,
+    clock,
+    onEvent,
+    slots,
+    inFlight: concurrency === "auto" ? FIRST_CONCURRENCY : concurrency,
+    memory: memory instanceof Memory ? memory : createMemory(memory),
+    throttle:
+      bandwidth === undefined || bandwidth instanceof Throttle ? bandwidth : createThrottle(bandwidth, { clock }),
+    retry: retry === false ? { attempts: 1 } : retry,
+  };
+}
+
+function checkChoice<T>(action: string, option: string, value: T, choices: readonly T[]): void {
+  if (choices.includes(value)) return;
+  const expected = choices.filter((choice) => choice !== undefined).map((choice) => JSON.stringify(choice));
+  throw new RangeError(`Cannot ${action}: "${option}" must be ${expected.join(" or ")}, received ${String(value)}`);
+}

@@ -1,0 +1,82 @@
+import { chooseWay } from "./choose-way.ts";
+import { oneShotSource } from "./one-shot-source.ts";
+import type { PartTarget } from "./part-target.ts";
+import { resolveOptions } from "./settings.ts";
+import { fileInfoOf, uploadWith } from "./upload.ts";
+import type { UploadOptions } from "./upload-options.ts";
+
+/** Options of `UploadStream`. */
+export interface UploadStreamOptions extends UploadOptions {
+  /** What the file is called. @default "upload" */
+  name?: string | undefined;
+  /** Media type. @default "application/octet-stream" */
+  type?: string | undefined;
+  /** How many bytes there will be, where that is known. One more or one less is an error. */
+  size?: number | undefined;
+}
+
+/**
+ * The end of a pipe: what is written to it is uploaded, as `upload` does with a source that can be read only once.
+ *
+ * A write is done when its bytes have been taken over into a part, so that a slow target slows the pipe down. Large
+ * chunks that have their memory to themselves are not copied: leave them alone once they are written. Closing waits until
+ * the target has confirmed the whole; aborting cleans up at the target.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { UploadStream } from "@sluice/uploader";
+ * import { MemoryTarget } from "@sluice/uploader/testing";
+ *
+ * const sink = new UploadStream(new MemoryTarget(), { name: "greeting.txt" });
+ * await new Blob(["hello"]).stream().pipeTo(sink);
+ * assert.equal(new TextDecoder().decode(await sink.result), "hello");
+ * ```
+ */
+export class UploadStream<Result, Session = unknown, Receipt = unknown> extends WritableStream<Uint8Array> {
+  /** What the target's `complete` returned. Rejects as the stream errors; nobody has to look at it. */
+  readonly result: Promise<Result>;
+
+  /**
+   * @throws {TypeError | RangeError} for an option that is not what it must be. {NeedsSizeError} when the target must know
+   * the size and neither `size` nor `spool` is given. {TooLargeError} when `size` is more than it takes.
+   */
+  constructor(target: PartTarget<Session, Receipt, Result>, options: UploadStreamOptions = {}) {
+    const { name, type, size, signal } = options;
+    const abort = new AbortController();
+    const settings = resolveOptions("construct UploadStream", {
+      ...options,
+      signal: signal ? AbortSignal.any([signal, abort.signal]) : abort.signal,
+    });
+    const info = { name, type, size };
+    chooseWay({ size, replayable: false }, fileInfoOf(info), target, settings);
+    // Hands one chunk at a time over to whoever fills the parts, and no earlier than it is asked for.
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
+      undefined,
+      { highWaterMark: 1 },
+      { highWaterMark: 0 },
+    );
+    const writer = writable.getWriter();
+    writer.closed.catch(() => {});
+    const result = uploadWith(oneShotSource(readable, info), target, settings);
+    super({
+      start(controller) {
+        result.catch((reason: unknown) => {
+          controller.error(reason);
+          // Before it was read from, nobody else lets go of a write that waits.
+          if (!readable.locked) readable.cancel(reason).catch(() => {});
+        });
+      },
+      write: (chunk) => writer.write(chunk),
+      async close() {
+        await writer.close();
+        await result;
+      },
+      async abort(reason) {
+        abort.abort(reason);
+        await result.catch(() => {});
+      },
+    });
+    this.result = result;
+  }
+}
