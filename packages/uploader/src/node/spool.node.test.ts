@@ -18,7 +18,7 @@ const descriptors = () => readdirSync("/proc/self/fd").length;
 describe("a stream of unknown size for a target that must know it", () => {
   test("goes by a copy in the folder given, which has no name and does not stay", async () => {
     const target = new MemoryTarget({ needsSize: true, preferredPartSize: 100_000 }, () => {
-      expect(readdirSync(folder)).toEqual([]);
+      expect(readdirSync(join(folder, "made"))).toEqual([]);
       return undefined;
     });
     const before = descriptors();
@@ -50,5 +50,7 @@ describe("a stream of unknown size for a target that must know it", () => {
   test("says so where the folder cannot be written to", async () => {
     const uploading = upload(streamSource([bytes]), new MemoryTarget({ needsSize: true }), { spool: "/proc/nowhere" });
     await expect(uploading).rejects.toMatchObject({ code: "ENOENT" });
+    const file = upload(streamSource([bytes]), new MemoryTarget({ needsSize: true }), { spool: import.meta.filename });
+    await expect(file).rejects.toMatchObject({ code: "ENOTDIR" });
   });
 });

@@ -21,7 +21,10 @@ export async function spoolSource(
   folder: string,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<ByteSource> {
-  await mkdir(folder, { recursive: true });
+  // Not its parents: Node 24 never comes back from a recursive one below /proc.
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
   const path = join(folder, `sluice-${randomUUID()}.spool`);
   const handle = await open(path, "wx+", 0o600);
   const nameless = await unlink(path).then(
