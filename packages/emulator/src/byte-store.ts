@@ -55,6 +55,11 @@ export class ByteStore {
     return this.#open({ path: this.#storagePath(name), digests: this.digests });
   }
 
+  /** A sink that keeps nothing but the digests. */
+  openDigest(): ByteSink {
+    return this.#open({ path: undefined, digests: this.digests });
+  }
+
   /** A sink for a part whose place in its file is not known yet. */
   openPart(name: string): ByteSink {
     if (!this.keepsAnything) return new CountingSink();

@@ -5,10 +5,12 @@ import { type Clock, createClock } from "./clock.ts";
 import { controlApi } from "./control.ts";
 import type { FaultRule } from "./fault-rule.ts";
 import { FaultRules, type Faults } from "./faults.ts";
+import { type OneAiOptions, oneaiProvider } from "./oneai/provider.ts";
 import { type OpenAiOptions, openaiProvider } from "./openai/provider.ts";
 import { checkOptions } from "./options.ts";
-import { PREFIXES, type ProviderName } from "./provider.ts";
+import { PREFIXES, type Provider, type ProviderName } from "./provider.ts";
 import type { ReceivedUploads } from "./received-uploads.ts";
+import { type ReplicateOptions, replicateProvider } from "./replicate/provider.ts";
 import type { RequestRecord } from "./request-log.ts";
 import { createEmulatorServer } from "./server.ts";
 import { FileShelf, type StoredFiles } from "./stored-files.ts";
@@ -53,6 +55,10 @@ export interface EmulatorOptions {
   cors?: boolean;
   /** Choices where OpenAI's behaviour is not known. */
   openai?: OpenAiOptions;
+  /** What a test may want of Replicate. */
+  replicate?: ReplicateOptions;
+  /** What a test may want of OneAI. */
+  oneai?: OneAiOptions;
 }
 
 /** A running emulator. */
@@ -94,8 +100,14 @@ export function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> 
   const clock = options.clock instanceof Date ? createClock(options.clock) : (options.clock ?? createClock());
   const bytes = new ByteStore({ digests, storage });
   const files = new FileShelf();
-  const openai = openaiProvider({ clock, bytes, shelf: files }, options.openai ?? {});
-  const faults = new FaultRules(seed, new Map([[openai.name, openai.routes]]));
+  const services = { clock, bytes, shelf: files };
+  const openai = openaiProvider(services, options.openai ?? {});
+  const providers: readonly Provider[] = [
+    openai,
+    replicateProvider(services, options.replicate ?? {}),
+    oneaiProvider(services, options.oneai ?? {}),
+  ];
+  const faults = new FaultRules(seed, new Map(providers.map(({ name, routes }) => [name, routes])));
   faults.set(options.faults ?? []);
   const requests: RequestRecord[] = [];
   const uploads: ReceivedUploads = {
@@ -104,12 +116,13 @@ export function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> 
   };
   const urls = { openai: "", replicate: "", oneai: "", kie: "" };
   const control = controlApi({ urls, files, uploads, faults, clock, requests });
-  const server = createEmulatorServer({ providers: [openai], faults, requests, clock, control, cors });
+  const server = createEmulatorServer({ providers, faults, requests, clock, control, cors });
 
   const end = async (): Promise<void> => {
     const closed = once(server, "close");
     server.close();
     server.closeAllConnections();
+    for (const provider of providers) provider.close?.();
     await closed;
     await bytes.close();
   };

@@ -54,7 +54,13 @@ export class IncomingBody {
         if (error === undefined) resolve();
         else reject(error);
       };
-      const onEnd = () => settle();
+      /** The chunk in the hands of `take`: the end may be told of before it is through. */
+      let taking: Promise<void> = Promise.resolve();
+      const onEnd = () => {
+        // All of it is here, whatever becomes of the connection.
+        request.off("close", onClose);
+        taking.then(() => settle());
+      };
       const onClose = () => settle(new ConnectionLost());
       const onData = (chunk: Buffer<ArrayBuffer>) => {
         try {
@@ -64,7 +70,7 @@ export class IncomingBody {
             return;
           }
           request.pause();
-          taken.then((done) => {
+          taking = taken.then((done) => {
             if (done) release(chunk);
             request.resume();
           }, settle);

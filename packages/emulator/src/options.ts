@@ -14,7 +14,9 @@ const CHECKS: {
   clock: ["a Date or a clock made by createClock", (value) => value instanceof Date || isClock(value)],
   seed: ["an integer", Number.isSafeInteger],
   cors: ["a boolean", isFlag],
-  openai: ["an object", (value) => typeof value === "object" && value !== null],
+  openai: ["an object", isObject],
+  replicate: ["an object", isObject],
+  oneai: ["an object", isObject],
 };
 
 /**
@@ -41,6 +43,10 @@ function isText(value: unknown): boolean {
 
 function isFlag(value: unknown): boolean {
   return typeof value === "boolean";
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isClock(value: unknown): boolean {

@@ -31,16 +31,18 @@ export interface Api {
   /** Headers that every reply carries. */
   headers(exchange: Exchange): Record<string, string>;
   /** The answer to a thrown error. */
-  failed(error: unknown): Reply;
+  failed(error: unknown, requestId: string): Reply;
   /** The answer where no route matches; `allowed` are the methods that the path does have. */
-  noRoute(method: string, path: string, allowed: readonly string[]): Reply;
+  noRoute(method: string, path: string, allowed: readonly string[], requestId: string): Reply;
 }
 
 /** One provider's API, and what faults say in its words. */
 export interface Provider extends Api {
   readonly name: ProviderName;
-  /** The answer with this status. */
-  refused(status: number, message: string): Reply;
+  /** The answer with this status; `retryAfter` in milliseconds, where the client is to wait. */
+  refused(status: number, message: string, retryAfter?: number, requestId?: string): Reply;
   /** The answer that fails inside an HTTP 200. */
-  softError(code: number, message: string): Reply;
+  softError(code: number, message: string, requestId?: string): Reply;
+  /** Stops what goes on between requests. */
+  close?(): void;
 }

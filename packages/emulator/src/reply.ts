@@ -3,13 +3,15 @@ import { createReadStream } from "node:fs";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { Exchange } from "./exchange.ts";
 
-/** What a route answers: JSON, text, or the bytes of a file. */
+/** What a route answers: JSON, text, the bytes of a file, or bytes as they come. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly text?: string;
   readonly file?: { readonly path: string; readonly size: number };
+  /** Without a size it goes out in chunks, until it ends. */
+  readonly stream?: { readonly bytes: AsyncIterable<Buffer>; readonly size?: number };
 }
 
 /** Sends a reply, with whatever the exchange's fault does to it. */
@@ -21,18 +23,24 @@ export async function sendReply(exchange: Exchange, reply: Reply, headers: Recor
     return;
   }
   if (fault.delay !== undefined) await sleep(fault.delay, undefined, { signal: gone });
+  const { file, stream } = reply;
   const text = replyText(exchange, reply);
-  const length = reply.file?.size ?? Buffer.byteLength(text);
+  const length = stream ? stream.size : (file?.size ?? Buffer.byteLength(text));
   record.status = reply.status;
   response.writeHead(reply.status, {
-    ...(reply.file === undefined ? { "content-type": typeOf(text) } : {}),
+    ...(file || stream || reply.status === 204 ? {} : { "content-type": typeOf(text) }),
     ...headers,
     ...reply.headers,
-    "content-length": String(length),
+    // RFC 9110, 8.6: no length on a 204.
+    ...(length === undefined || reply.status === 204 ? {} : { "content-length": String(length) }),
   });
-  const bytes = reply.file === undefined ? [Buffer.from(text)] : createReadStream(reply.file.path);
-  await writeShaped(exchange, bytes, length);
+  if (length === undefined) response.flushHeaders();
+  const bytes = stream?.bytes ?? (file ? createReadStream(file.path) : [Buffer.from(text)]);
+  await writeShaped(exchange, bytes, length ?? UNKNOWN);
 }
+
+/** What half of a reply without a length is half of. */
+const UNKNOWN = 256;
 
 /** Writes the bytes as far, and as fast, as the fault lets them through. */
 async function writeShaped(

@@ -70,12 +70,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
     if (parts.cors && method === "OPTIONS") return { status: 204, text: "" };
     if (api === undefined || found === undefined) return { status: 404, json: { error: `Nothing at ${path}` } };
     try {
-      const injected = fault && provider && faultReply(fault, provider);
+      const injected = fault && provider && faultReply(fault, provider, record.id);
       if (injected !== undefined) return injected;
       api.authorize(exchange);
-      return found.route ? await found.route.handle(exchange) : api.noRoute(method, path, found.allowed);
+      return found.route ? await found.route.handle(exchange) : api.noRoute(method, path, found.allowed, record.id);
     } catch (error) {
-      return api.failed(error);
+      return api.failed(error, record.id);
     }
   };
   const reply = await answer();
@@ -85,11 +85,15 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
 }
 
 /** The reply that a fault gives in place of the work; undefined where it lets the work be done. */
-function faultReply({ status, body, softError, retryAfter }: FaultAction, provider: Provider): Reply | undefined {
-  if (softError !== undefined) return provider.softError(softError, "An injected fault");
+function faultReply(
+  { status, body, softError, retryAfter }: FaultAction,
+  provider: Provider,
+  requestId: string,
+): Reply | undefined {
+  if (softError !== undefined) return provider.softError(softError, "An injected fault", requestId);
   if (status === undefined && body === undefined && retryAfter === undefined) return undefined;
   const code = status ?? (retryAfter === undefined ? 200 : 429);
-  if (body === undefined) return provider.refused(code, "An injected fault");
+  if (body === undefined) return provider.refused(code, "An injected fault", retryAfter, requestId);
   return typeof body === "string" ? { status: code, text: body } : { status: code, json: body };
 }
 

@@ -4,7 +4,7 @@ import type { OpenAIFile } from "./upload-objects.ts";
 import { checkName, type TargetOptions } from "./upload-target.ts";
 
 /** What one request of the Files API takes. */
-export const MAX_FILE = 512_000_000;
+const MAX_FILE = 512_000_000;
 
 /** The Files API as a target that takes a file in one part; for small ones, where three requests would cost more. */
 export function fileTarget(
