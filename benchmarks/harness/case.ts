@@ -28,6 +28,8 @@ export interface RunContext<Fixture = unknown> {
 export interface Contender<Fixture = unknown> {
   /** As the table shows it: `codecStream`, `node:zlib`, `curl -T`. */
   readonly name: string;
+  /** Does without the case's server: it has nothing to send. */
+  readonly alone?: boolean;
   /** Processes `context.bytes` bytes once. From call to settlement is what is measured, and nothing else. */
   run(context: RunContext<Fixture>): Outcome | Promise<Outcome>;
 }

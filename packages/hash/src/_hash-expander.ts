@@ -1,13 +1,12 @@
 import type { Expander } from "@sluice/streams";
-import { createThreadSet, type HasherSet, type States } from "./_hasher-set.ts";
+import type { HasherSet, States } from "./_hasher-set.ts";
+import { openSet } from "./_open-set.ts";
 import { Outcome } from "./_outcome.ts";
 import { pass } from "./_pass.ts";
 import type { Plan } from "./_plan.ts";
-import { openWorkerSet } from "./_worker-set.ts";
 import type { HashResults } from "./hash-codec.ts";
 import type { HashState } from "./hash-state.ts";
 import type { HashEvent } from "./hash-stream.ts";
-import { StateRefusedError } from "./state-refused-error.ts";
 
 /** As a codec's stage cuts them. */
 const LARGEST_PIECE = 1 << 20;
@@ -34,27 +33,18 @@ export function hashExpander<Name extends string>(
 
   /** At the first byte, so that a stage that is never used starts no worker that would have to be stopped. */
   function open(): Promise<HasherSet> {
-    opening ??= openSet();
+    opening ??= openHashers();
     return opening;
   }
 
-  async function openSet(): Promise<HasherSet> {
-    let opened: HasherSet;
-    try {
-      opened = await openWorkerSet(plan);
-      where = "worker";
-    } catch (reason) {
-      if (reason instanceof StateRefusedError) throw reason;
-      opened = await createThreadSet(plan);
-      where = "thread";
-      onEvent?.({ type: "worker-unavailable", reason });
-    }
-    set = opened;
+  async function openHashers(): Promise<HasherSet> {
+    const opened = await openSet(plan, onEvent);
+    ({ set, where } = opened);
     if (failure) {
-      await opened.close(failure.reason);
+      await opened.set.close(failure.reason);
       throw failure.reason;
     }
-    return opened;
+    return opened.set;
   }
 
   /** Runs one call of the set after the other. */

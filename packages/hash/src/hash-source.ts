@@ -1,9 +1,11 @@
 import { createThreadSet } from "./_hasher-set.ts";
+import { openSet } from "./_open-set.ts";
 import { planOf } from "./_plan.ts";
 import { describe } from "./_text.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { HashAlgorithms } from "./custom-hasher.ts";
 import type { Digests } from "./digest.ts";
+import type { HashEvent } from "./hash-stream.ts";
 
 /** Two of them: one is read into while the other is hashed. */
 const BUFFER_SIZE = 1 << 19;
@@ -18,6 +20,12 @@ export interface HashableSource {
 
 export interface HashSourceOptions {
   signal?: AbortSignal | undefined;
+  /**
+   * Whether to hash in workers, one for each algorithm, as `HashStream` does.
+   * @default false
+   */
+  worker?: boolean | undefined;
+  onEvent?: ((event: HashEvent) => void) | undefined;
 }
 
 /**
@@ -41,7 +49,7 @@ export interface HashSourceOptions {
 export async function hashSource<const Name extends Algorithm, const Custom extends string = never>(
   source: HashableSource,
   algorithms: HashAlgorithms<Name, Custom>,
-  { signal }: HashSourceOptions = {},
+  { signal, worker = false, onEvent }: HashSourceOptions = {},
 ): Promise<Digests<Name | Custom>> {
   const plan = planOf("hash a source", algorithms);
   if (typeof source?.stream !== "function") {
@@ -50,24 +58,29 @@ export async function hashSource<const Name extends Algorithm, const Custom exte
     );
   }
   signal?.throwIfAborted();
-  const set = await createThreadSet(plan);
+  const set = worker ? (await openSet(plan, onEvent)).set : await createThreadSet(plan);
   const options = signal ? { signal } : {};
   let turn = performance.now();
-  const update = (bytes: Uint8Array): Promise<void> | undefined => {
-    set.update(bytes);
-    if (performance.now() - turn < LONGEST_TURN) return undefined;
+  const update = (bytes: Uint8Array): void | Promise<void> => {
+    const copied = set.update(bytes);
+    if (copied || performance.now() - turn < LONGEST_TURN) return copied;
     return new Promise<void>((resolve) => setTimeout(resolve)).then(() => {
       turn = performance.now();
     });
   };
-  if (source.read) await eachRead(source.read.bind(source), update, options);
-  else await eachChunk(source.stream(options), update, options);
-  return Object.fromEntries(set.digest().map((digest) => [digest.algorithm, digest])) as Digests<Name | Custom>;
+  try {
+    if (source.read) await eachRead(source.read.bind(source), update, options);
+    else await eachChunk(source.stream(options), update, options);
+    const digests = await set.digest();
+    return Object.fromEntries(digests.map((digest) => [digest.algorithm, digest])) as Digests<Name | Custom>;
+  } finally {
+    await set.close(signal?.reason);
+  }
 }
 
 async function eachRead(
   read: NonNullable<HashableSource["read"]>,
-  update: (bytes: Uint8Array) => Promise<void> | undefined,
+  update: (bytes: Uint8Array) => void | Promise<void>,
   options: { signal?: AbortSignal },
 ): Promise<void> {
   let [buffer, other] = [new Uint8Array(BUFFER_SIZE), new Uint8Array(BUFFER_SIZE)];
@@ -88,7 +101,7 @@ async function eachRead(
 
 async function eachChunk(
   stream: ReadableStream<Uint8Array>,
-  update: (bytes: Uint8Array) => Promise<void> | undefined,
+  update: (bytes: Uint8Array) => void | Promise<void>,
   { signal }: { signal?: AbortSignal },
 ): Promise<void> {
   const reader = stream.getReader();

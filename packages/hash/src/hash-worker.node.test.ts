@@ -7,7 +7,7 @@ import type { Worker } from "node:worker_threads";
 import { adopt, collectBytes } from "@sluice/streams";
 import { stageLaws } from "@sluice/streams/testing";
 import { describe, expect, test } from "vitest";
-import { DigestMismatchError, HashStream, StateRefusedError } from "./index.ts";
+import { DigestMismatchError, HashStream, hashSource, StateRefusedError } from "./index.ts";
 
 const run = promisify(execFile);
 /** Seeded, so that blocks in the wrong order show. */
@@ -27,6 +27,23 @@ subscribe("worker_threads", (message) => {
 async function noneLeft(): Promise<void> {
   await Promise.all(alive.values());
 }
+
+describe("hashSource in workers", () => {
+  const source = (read: boolean) => ({
+    stream: () => new Blob([bytes]).stream(),
+    ...(read && { read: async (into: Uint8Array, at: number) => bytes.copy(into, 0, at) }),
+  });
+
+  test.each([true, false])("gives the digests, by positional reads: %s, and stops them", async (read) => {
+    const digests = await hashSource(source(read), ["md5", "sha256"], { worker: true });
+    expect([digests.md5.hex, digests.sha256.hex]).toEqual([hex("md5"), hex("sha256")]);
+    const abort = new AbortController();
+    const hashing = hashSource(source(read), ["md5"], { worker: true, signal: abort.signal });
+    abort.abort("enough");
+    await expect(hashing).rejects.toBe("enough");
+    await noneLeft();
+  });
+});
 
 describe("HashStream in workers", () => {
   const laws = stageLaws({

@@ -38,6 +38,7 @@ export class HeldPart {
     if (ownsItsMemory(chunk)) {
       this.#closeBlock();
       this.#segments.push(chunk.subarray(start, end));
+      this.#memory.holdElsewhere(end - start);
     } else {
       for (let position = start; position < end; ) position += this.#copy(chunk, position, end);
     }

@@ -20,12 +20,13 @@ export class Memory {
   /** Bytes that may be held at once. */
   readonly limit: number;
   #used = 0;
-  /** Blocks that nobody uses, to be used again: a part a block at a time would otherwise be the garbage collector's. */
+  /** Bytes held elsewhere that no block has gone for yet. */
+  #elsewhere = 0;
+  /** Blocks that nobody uses, to be used again: else the garbage collector would let several budgets pile up. */
   readonly #blocks: Uint8Array<ArrayBuffer>[] = [];
   readonly #line = new WaitingLine((bytes) => {
     if (this.#used + bytes > this.limit) return false;
     this.#used += bytes;
-    this.#shrink();
     return true;
   });
 
@@ -60,10 +61,10 @@ export class Memory {
     this.#blocks.push(block);
   }
 
-  /** Idle blocks and what is set aside are within the limit together. */
-  #shrink(): void {
-    const idle = Math.max(0, Math.floor((this.limit - this.#used) / BLOCK_SIZE));
-    if (this.#blocks.length > idle) this.#blocks.length = idle;
+  /** Bytes that were set aside are held in other memory than blocks: as many idle ones go. */
+  holdElsewhere(bytes: number): void {
+    this.#elsewhere += bytes;
+    for (; this.#elsewhere >= BLOCK_SIZE; this.#elsewhere -= BLOCK_SIZE) this.#blocks.pop();
   }
 }
 

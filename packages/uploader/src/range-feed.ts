@@ -33,6 +33,7 @@ export class RangeFeed implements Feed {
     const size = Math.min(this.#plan.partSize, this.size - offset);
     // What its connection reads into.
     const reservation = await this.#memory.reserve(Math.min(BLOCK_SIZE, this.#memory.limit), signal);
+    this.#memory.holdElsewhere(BLOCK_SIZE);
     return {
       index,
       offset,

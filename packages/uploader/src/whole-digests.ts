@@ -36,11 +36,11 @@ export async function hashInPassing(
 export async function hashApart(
   source: ByteSource,
   algorithms: readonly Algorithm[],
-  options: WholeDigestsOptions,
+  { signal, onEvent }: WholeDigestsOptions,
 ): Promise<Digests> {
-  const { stream, digests } = await hashInPassing(source, algorithms, options);
-  await stream.pipeTo(new WritableStream(), { signal: options.signal });
-  return digests;
+  const { hashSource } = await import("@sluice/hash");
+  const worker = (source.size ?? 0) >= WORTH_A_THREAD;
+  return inHex(await hashSource(source, algorithms, { signal, worker, onEvent }));
 }
 
 /** Digests of one part. */

@@ -22,6 +22,7 @@ export class WholeFeed implements Feed {
     if (this.#given) return undefined;
     this.#given = true;
     const reservation = await this.#memory.reserve(Math.min(BLOCK_SIZE, this.#memory.limit), signal);
+    this.#memory.holdElsewhere(BLOCK_SIZE);
     return {
       index: 0,
       offset: 0,
