@@ -1,7 +1,7 @@
 import type { FailureKind } from "./concurrency.ts";
-import type { Piece } from "./feed.ts";
 import { type BodyGuard, guardedBody } from "./guarded-body.ts";
 import type { Digests } from "./part-target.ts";
+import type { Piece } from "./piece.ts";
 import type { TransferOptions } from "./send-parts.ts";
 import { watchAttempt } from "./stall-watch.ts";
 import { StalledError } from "./stalled-error.ts";

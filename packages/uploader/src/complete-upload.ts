@@ -75,7 +75,7 @@ export function completeUpload<Session, Receipt, Result>({
     // A target that completes uploads without telling more of them has no result to give.
     if (found.state === "completed") return found.result as Result;
     if (found.state === "open") throw new StillOpen(cause);
-    throw new ExpiredError(file.name, target.name, found.state === "expired" ? "expired" : "canceled", { cause });
+    throw new ExpiredError(file.name, target.name, { cause });
   }
 }
 

@@ -51,6 +51,13 @@ export class Memory {
     return { shrink, release: () => shrink(0) };
   }
 
+  /** Sets aside what a connection reads into. @returns What gives it back. */
+  async reserveConnection(signal: AbortSignal): Promise<() => void> {
+    const { release } = await this.reserve(Math.min(BLOCK_SIZE, this.limit), signal);
+    this.holdElsewhere(BLOCK_SIZE);
+    return release;
+  }
+
   /** A block, within a reservation. Its bytes are what they are. */
   takeBlock(): Uint8Array<ArrayBuffer> {
     return this.#blocks.pop() ?? new Uint8Array(BLOCK_SIZE);

@@ -116,10 +116,12 @@ describe("a source that can be read only once", () => {
     expect(sizes).toEqual([3, 5, 1]);
     const { target: choosy } = sizesOnly({ preferredPartSize: 100, minPartSize: 4 });
     const short = upload(streamSource(chunks), choosy, { partSize: "chunks" });
-    await expect(short).rejects.toThrow("each chunk is a part, which must be at least 4 bytes for sizes, received 3");
+    await expect(short).rejects.toThrow(
+      '"chunk" must be a part of 4 to 134217728 bytes, as "partSize" is "chunks", received 3',
+    );
     await upload(streamSource([new Uint8Array(4), new Uint8Array(1)]), choosy, { partSize: "chunks" });
     const large = upload(streamSource([new Uint8Array(20)]), target, { partSize: "chunks", memory: 10 });
-    await expect(large).rejects.toThrow('at most 10 bytes, the "memory", received 20');
+    await expect(large).rejects.toThrow('"chunk" must be a part of 1 to 10 bytes');
   });
 
   test("empty, it is one empty part", async () => {

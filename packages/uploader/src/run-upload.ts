@@ -3,7 +3,7 @@ import { cancelWithin } from "./cancel-within.ts";
 import type { Way } from "./choose-way.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { LearntDeadline } from "./learnt-deadline.ts";
-import { openFeed, partDigestsOf } from "./open-feed.ts";
+import { openParts, partDigestsOf } from "./open-parts.ts";
 import { type OpenUpload, openUpload } from "./open-upload.ts";
 import type { FileInfo, PartTarget } from "./part-target.ts";
 import { sendParts } from "./send-parts.ts";
@@ -52,7 +52,7 @@ async function attemptUpload<Session, Receipt, Result>(
   // Ends everything when something has failed for good, or the caller aborts.
   const stop = new AbortController();
   const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const partSize = way.kind === "ranges" ? way.plan.partSize : undefined;
+  const partSize = way.kind === "ranges" ? way.partSize : undefined;
   const undertaking = { source, file, target, partSize, settings, record, signal: ended };
   ended.throwIfAborted();
   const open = await openUpload(undertaking);
@@ -79,10 +79,10 @@ async function attemptUpload<Session, Receipt, Result>(
     const meter = meterOf(undertaking, open as OpenUpload<Session, Receipt>, (reason) => stop.abort(reason));
     let hashed: Promise<unknown> | undefined;
     try {
-      const { feed, digests } = await openFeed(undertaking, way, open as OpenUpload<Session, Receipt>, meter);
+      const { parts, digests } = await openParts(undertaking, way, open as OpenUpload<Session, Receipt>, meter);
       hashed = digests;
       digests.catch((reason: unknown) => stop.abort(reason));
-      await sendParts(feed, {
+      await sendParts(parts, {
         ...undertaking,
         session,
         receipts,
@@ -92,7 +92,7 @@ async function attemptUpload<Session, Receipt, Result>(
         partDigests: partDigestsOf(undertaking),
         fail: (reason) => stop.abort(reason),
       });
-      const whole = { size: feed.size ?? meter.progress.acknowledged, digests: await digests };
+      const whole = { size: meter.progress.acknowledged, digests: await digests };
       if (Object.keys(whole.digests).length > 0) onEvent({ type: "digests", digests: whole.digests });
       await record.completing();
       const inOrder = [...receipts].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);

@@ -2,9 +2,9 @@ import type { Algorithm } from "@sluice/hash";
 import { retry } from "@sluice/retry";
 import { type Arrival, attemptPart, isRefusal } from "./attempt-part.ts";
 import { checkJson } from "./check-json.ts";
-import type { Feed, Piece } from "./feed.ts";
 import type { LearntDeadline } from "./learnt-deadline.ts";
 import type { Digests, FileInfo, PartTarget } from "./part-target.ts";
+import type { Piece } from "./piece.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { Settings } from "./settings.ts";
 import type { UploadRecord } from "./upload-record.ts";
@@ -37,22 +37,19 @@ export interface TransferOptions<Session, Receipt> {
  * @throws the reason of `signal`, when nothing reads the source any more.
  */
 export async function sendParts<Session, Receipt>(
-  feed: Feed,
+  parts: AsyncIterable<Piece>,
   options: TransferOptions<Session, Receipt>,
 ): Promise<void> {
   const { settings, signal, fail } = options;
   const { slots, throttle } = settings;
   const flights = new Set<Promise<void>>();
-  const close = () => void feed.close(signal.reason).catch(() => {});
-  signal.addEventListener("abort", close);
   try {
-    for (let piece = await feed.next(signal); piece; piece = await feed.next(signal)) {
-      const { release } = piece;
+    for await (const piece of parts) {
       try {
         await throttle?.take(0, signal);
         await slots.take(signal);
       } catch (reason) {
-        release(false);
+        piece.release(false);
         throw reason;
       }
       const flight = sendPart(piece, options)
@@ -67,7 +64,6 @@ export async function sendParts<Session, Receipt>(
     fail(reason);
   }
   await Promise.all(flights);
-  signal.removeEventListener("abort", close);
   signal.throwIfAborted();
 }
 

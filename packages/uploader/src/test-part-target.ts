@@ -1,10 +1,11 @@
 import { type ByteSource, bytesSource, streamSource } from "@sluice/source";
 import { expect, rejection } from "./_expect-target.ts";
-import { checkJson } from "./check-json.ts";
+import { context, delegate, written } from "./_target-calls.ts";
+import { bytesOf, digestOf } from "./_test-bytes.ts";
 import type { Law } from "./journal-laws.ts";
 import { memoryJournal } from "./memory-journal.ts";
 import { partSource } from "./part-source.ts";
-import type { Context, PartTarget } from "./part-target.ts";
+import type { PartTarget } from "./part-target.ts";
 import { upload } from "./upload.ts";
 import type { UploadOptions } from "./upload-options.ts";
 
@@ -231,46 +232,4 @@ export function testPartTarget<Session, Receipt, Result>(
       },
     },
   ];
-}
-
-function context(): Context {
-  return { signal: new AbortController().signal, attempt: 1, sent: () => {} };
-}
-
-/** As it comes back from a journal. */
-function written<T>(value: T, what: string): T {
-  checkJson(value, what);
-  return JSON.parse(JSON.stringify(value)) as T;
-}
-
-function delegate<Session, Receipt, Result>(
-  target: PartTarget<Session, Receipt, Result>,
-): PartTarget<Session, Receipt, Result> {
-  const { name, limits, repeat, digests } = target;
-  return {
-    name,
-    limits,
-    repeat,
-    ...(digests && { digests }),
-    create: (...given) => target.create(...given),
-    put: (...given) => target.put(...given),
-    complete: (...given) => target.complete(...given),
-    cancel: (...given) => target.cancel(...given),
-    ...(target.inspect && { inspect: (...given) => (target.inspect as NonNullable<typeof target.inspect>)(...given) }),
-  };
-}
-
-/** Bytes in which no two blocks are alike. */
-function bytesOf(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  for (let index = 0, state = size; index < size; index += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[index] = state >>> 24;
-  }
-  return bytes;
-}
-
-async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,5 +1,5 @@
 import type { OpenUpload, Undertaking } from "./open-upload.ts";
-import { partCount } from "./part-plan.ts";
+import { partCount } from "./part-count.ts";
 import { type Progress, ProgressMeter } from "./progress.ts";
 
 /** Counts an upload from where it stands, and warns, once, when it will not be done before the target gives it up. */

@@ -1,4 +1,5 @@
 import type { Entry, Journal } from "./journal.ts";
+import { partCount } from "./part-count.ts";
 import type { Digests } from "./part-target.ts";
 import type { Cleanup } from "./upload-event.ts";
 
@@ -79,31 +80,20 @@ export class UploadRecord {
  */
 export function readRecord([first, ...rest]: readonly Entry[]): Recorded | undefined {
   if (first?.["type"] !== "upload" || first["format"] !== FORMAT) return undefined;
-  const { target, name, size, fingerprint, partSize, createdAt, session } = first as Entry & RecordHeader;
-  const sound =
-    typeof target === "string" &&
-    typeof name === "string" &&
-    isCount(size, 0) &&
-    isCount(partSize, 1) &&
-    (fingerprint === undefined || typeof fingerprint === "string") &&
-    typeof createdAt === "number" &&
-    session !== undefined;
-  if (!sound) return undefined;
+  const header = first as Entry & RecordHeader;
+  const { size = 0, partSize = 1, session } = header;
+  if (session === undefined) return undefined;
   const parts = new Map<number, RecordedPart>();
   let completing = false;
   for (const entry of rest) {
-    if (entry["type"] === "completing") completing = true;
+    completing ||= entry["type"] === "completing";
     if (entry["type"] !== "part") continue;
-    const { index, receipt, digests } = entry as Entry & RecordedPart;
-    const last = Math.max(0, Math.ceil((size ?? 0) / (partSize ?? 1)) - 1);
-    if (!Number.isInteger(index) || index < 0 || index > last || receipt === undefined) return undefined;
-    parts.set(index, { index, receipt, ...(digests && { digests }) });
+    const part = entry as Entry & RecordedPart;
+    const possible = Number.isInteger(part.index) && part.index >= 0 && part.index < partCount(size, partSize);
+    if (!possible || part.receipt === undefined) return undefined;
+    parts.set(part.index, part);
   }
-  return { target, name, size, fingerprint, partSize, createdAt, session, parts, completing };
-}
-
-function isCount(value: unknown, least: number): boolean {
-  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= least);
+  return { ...header, parts, completing };
 }
 
 function kindOf(error: unknown): string {

@@ -1,50 +1,46 @@
 import type { Algorithm } from "@sluice/hash";
 import type { Way } from "./choose-way.ts";
-import type { Feed } from "./feed.ts";
-import { HeldFeed } from "./held-feed.ts";
+import { heldParts } from "./held-parts.ts";
 import { oneShotSource } from "./one-shot-source.ts";
 import type { OpenUpload, Undertaking } from "./open-upload.ts";
-import { partCount } from "./part-plan.ts";
 import type { Digests } from "./part-target.ts";
+import type { Piece } from "./piece.ts";
 import type { ProgressMeter } from "./progress.ts";
-import { RangeFeed } from "./range-feed.ts";
+import { rangeParts } from "./range-parts.ts";
 import { hashApart, hashInPassing } from "./whole-digests.ts";
-import { WholeFeed } from "./whole-feed.ts";
+import { wholePart } from "./whole-part.ts";
 
-/** The parts that are still to be sent, and the digests of the whole. */
-export interface OpenFeed {
-  readonly feed: Feed;
+/** The parts that are still to be sent, in order, and the digests of the whole. */
+export interface OpenParts {
+  readonly parts: AsyncIterable<Piece>;
   readonly digests: Promise<Digests>;
 }
 
 /** Opens the source in the way that was chosen. */
-export async function openFeed<Session, Receipt, Result>(
+export async function openParts<Session, Receipt, Result>(
   { source, file, target, settings, signal }: Undertaking<Session, Receipt, Result>,
   way: Exclude<Way, { kind: "spool" }>,
   { partSize, receipts }: OpenUpload<Session, Receipt>,
   meter: ProgressMeter,
-): Promise<OpenFeed> {
+): Promise<OpenParts> {
   const { memory, digest, onEvent } = settings;
   const algorithms: Algorithm[] = [...new Set([...(target.digests?.whole ?? []), ...digest])];
   const hashing = { signal, onEvent };
+  const none = Promise.resolve({});
   if (way.kind === "ranges") {
-    const size = partSize ?? way.plan.partSize;
-    const plan = { ...way.plan, partSize: size, parts: partCount(way.plan.size, size) };
-    const feed = new RangeFeed(source, plan, memory, new Set(receipts.keys()));
+    const parts = rangeParts(source, partSize ?? way.partSize, receipts, memory, signal);
     // By a reading of its own: the parts leave in any order, and those of an earlier run are not read at all.
-    return { feed, digests: algorithms.length > 0 ? hashApart(source, algorithms, hashing) : Promise.resolve({}) };
+    return { parts, digests: algorithms.length > 0 ? hashApart(source, algorithms, hashing) : none };
   }
   const { stream, digests } =
     algorithms.length > 0
       ? await hashInPassing(source, algorithms, hashing)
-      : { stream: source.stream({ signal }), digests: Promise.resolve({}) };
-  const { name } = file;
-  const { size, type } = source;
-  if (way.kind === "whole")
-    return { feed: new WholeFeed(oneShotSource(stream, { size, name, type }), memory), digests };
-  const { limits } = target;
-  const feed = new HeldFeed({ source, stream, name, target: target.name, limits, sizes: way.sizes, memory, meter });
-  return { feed, digests };
+      : { stream: source.stream({ signal }), digests: none };
+  const parts =
+    way.kind === "whole"
+      ? wholePart(oneShotSource(stream, source), memory, signal)
+      : heldParts({ source, stream, file, target, sizes: way.sizes, memory, meter, signal });
+  return { parts, digests };
 }
 
 /** The digests of each part that are computed before it is sent: for the target, and to know it again on a resume. */
