@@ -5,6 +5,7 @@ import { type Clock, createClock } from "./clock.ts";
 import { controlApi } from "./control.ts";
 import type { FaultRule } from "./fault-rule.ts";
 import { FaultRules, type Faults } from "./faults.ts";
+import { type KieOptions, kieProvider } from "./kie/provider.ts";
 import { type OneAiOptions, oneaiProvider } from "./oneai/provider.ts";
 import { type OpenAiOptions, openaiProvider } from "./openai/provider.ts";
 import { checkOptions } from "./options.ts";
@@ -59,6 +60,8 @@ export interface EmulatorOptions {
   replicate?: ReplicateOptions;
   /** What a test may want of OneAI. */
   oneai?: OneAiOptions;
+  /** What a test may want of kie.ai. */
+  kie?: KieOptions;
 }
 
 /** A running emulator. */
@@ -106,6 +109,7 @@ export function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> 
     openai,
     replicateProvider(services, options.replicate ?? {}),
     oneaiProvider(services, options.oneai ?? {}),
+    kieProvider(services, options.kie ?? {}),
   ];
   const faults = new FaultRules(seed, new Map(providers.map(({ name, routes }) => [name, routes])));
   faults.set(options.faults ?? []);

@@ -2,6 +2,7 @@ export { type Clock, createClock } from "./clock.ts";
 export { type Emulator, type EmulatorOptions, startEmulator } from "./emulator.ts";
 export type { FaultAction, FaultMatch, FaultRule } from "./fault-rule.ts";
 export type { FaultState, Faults } from "./faults.ts";
+export type { KieOptions } from "./kie/provider.ts";
 export type { OneAiOptions } from "./oneai/provider.ts";
 export type { OpenAiOptions } from "./openai/provider.ts";
 export type { ProviderName } from "./provider.ts";

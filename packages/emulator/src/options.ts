@@ -16,6 +16,7 @@ const CHECKS: {
   cors: ["a boolean", isFlag],
   openai: ["an object", isObject],
   replicate: ["an object", isObject],
+  kie: ["an object", isObject],
   oneai: ["an object", isObject],
 };
 

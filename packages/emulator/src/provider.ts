@@ -17,7 +17,7 @@ export interface Route {
   /** What fault rules and the request log call it, such as `uploads.complete`. */
   readonly name: string;
   readonly method: string;
-  /** Below the API's prefix, with `{id}` for a segment that varies. */
+  /** Below the API's prefix, with `{id}` for a segment that varies, and `{path...}` for all that follows. */
   readonly path: string;
   handle(exchange: Exchange): Reply | Promise<Reply>;
 }

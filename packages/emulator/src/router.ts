@@ -22,11 +22,14 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
 function matchPath(template: string, path: string): Record<string, string> | undefined {
   const wanted = template.split("/");
   const given = path.split("/");
-  if (wanted.length !== given.length) return undefined;
+  const takesRest = template.endsWith("...}");
+  if (takesRest ? given.length < wanted.length : given.length !== wanted.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, segment] of wanted.entries()) {
     const actual = given[index] as string;
-    if (segment.startsWith("{")) {
+    if (segment.endsWith("...}")) {
+      params[segment.slice(1, -4)] = given.slice(index).map(decode).join("/");
+    } else if (segment.startsWith("{")) {
       const value = decode(actual);
       if (value === "") return undefined;
       params[segment.slice(1, -1)] = value;

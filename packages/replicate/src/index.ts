@@ -1,0 +1,11 @@
+export type { Reference, Sendable } from "@sluice/http/provider";
+export type { Prediction, PredictionStatus, ReplicateFile } from "./api-objects.ts";
+export type { CallOptions, FileDetails } from "./file-calls.ts";
+export type { FileSession } from "./file-target.ts";
+export type { OutputSource } from "./output-source.ts";
+export type { StreamOptions } from "./output-stream.ts";
+export type { CleanupEvent, CreatePrediction, WebhookEvent } from "./prediction-calls.ts";
+export { type Files, type Replicate, type ReplicateOptions, replicate } from "./replicate.ts";
+export type { RunOptions } from "./run.ts";
+export type { SendOptions } from "./send.ts";
+export { type VerifyOptions, verifyWebhook, type WebhookMessage, WebhookRefusedError } from "./verify-webhook.ts";
