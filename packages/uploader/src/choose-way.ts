@@ -58,8 +58,8 @@ export function chooseWay(
   const least = Math.max(minPartSize, Math.ceil((size ?? 0) / maxParts));
   const first =
     partSize === "auto"
-      ? // Of held ones one more than are in flight has room: the next one is filled meanwhile.
-        Math.max(least, Math.min(limits.preferredPartSize, held ? Math.floor(memory.limit / (inFlight + 1)) : Infinity))
+      ? // Of held ones one more than are in flight: the next one is filled meanwhile. One share is left to the connections.
+        Math.max(least, Math.min(limits.preferredPartSize, held ? Math.floor(memory.limit / (inFlight + 2)) : Infinity))
       : partSize;
   if (first < least || first > maxPartSize) {
     throw refuse("partSize", `from ${least} to ${maxPartSize} for ${target.name}`, first);

@@ -32,19 +32,25 @@ export async function* heldParts(options: HeldPartsOptions): AsyncGenerator<Piec
   signal.addEventListener("abort", stop);
   /** The chunk in hand, and how much of it was taken. */
   let [chunk, taken] = [new Uint8Array(0) as Uint8Array, 0];
-  let [read, offset] = [0, 0];
+  let [read, offset, index] = [0, 0, 0];
+  let ended = false;
+  // An async function for each of a million small chunks would cost 10 MiB of garbage: they are read where they are used.
+  const hungry = () => !ended && taken === chunk.byteLength;
 
   try {
-    // The first chunk comes before the reservation: at the end none is needed.
-    let index = 0;
-    for (; (await more()) || index === 0; index += 1) {
+    for (; ; index += 1) {
+      // The first chunk comes before the reservation: at the end none is needed.
+      while (hungry()) accept(await reader.read());
+      if (ended && index > 0) break;
       const size = sizes(index, chunk.byteLength);
       if (size === undefined) throw new TooLargeError(name, target.name, read, offset);
       const limit = Math.min(size, (announced ?? Infinity) - offset);
       const part = new HeldPart(memory, await memory.reserve(limit, signal), limit);
       try {
-        do taken += part.add(chunk, taken);
-        while (part.size < limit && (await more()));
+        while (!ended && part.size < limit) {
+          taken += part.add(chunk, taken);
+          while (hungry() && part.size < limit) accept(await reader.read());
+        }
       } catch (reason) {
         part.release(false);
         throw reason;
@@ -60,23 +66,20 @@ export async function* heldParts(options: HeldPartsOptions): AsyncGenerator<Piec
     await reader.cancel(signal.reason);
   }
 
-  /** Sees to it that the chunk in hand has bytes left. @returns False at the end of the source. */
-  async function more(): Promise<boolean> {
-    while (taken === chunk.byteLength) {
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
-      read += value?.byteLength ?? 0;
-      if (read > maxBytes) throw new TooLargeError(name, target.name, read, maxBytes);
-      if (announced !== undefined && (done ? read !== announced : read > announced)) {
-        throw new SizeMismatchError(JSON.stringify(name), announced, read);
-      }
-      if (done) return false;
-      if (!(value instanceof Uint8Array)) {
-        throw new TypeError(`Cannot upload "${name}": a chunk must be a Uint8Array, received ${typeof value}`);
-      }
+  /** Takes what was read in hand. */
+  function accept({ done, value }: ReadableStreamReadResult<Uint8Array>): void {
+    signal.throwIfAborted();
+    read += value?.byteLength ?? 0;
+    if (read > maxBytes) throw new TooLargeError(name, target.name, read, maxBytes);
+    if (announced !== undefined && (done ? read !== announced : read > announced)) {
+      throw new SizeMismatchError(JSON.stringify(name), announced, read);
+    }
+    if (done) ended = true;
+    else if (!(value instanceof Uint8Array)) {
+      throw new TypeError(`Cannot upload "${name}": a chunk must be a Uint8Array, received ${typeof value}`);
+    } else {
       [chunk, taken] = [value, 0];
       meter.read(value.byteLength);
     }
-    return true;
   }
 }
