@@ -1,14 +1,13 @@
-import { execFile } from "node:child_process";
 import { openAsBlob } from "node:fs";
-import { promisify } from "node:util";
 import { bytesBody, createClient, jsonBody, multipartBody } from "@sluice/http";
-import type { ByteSource } from "@sluice/source";
 import { file } from "@sluice/source/node";
-import type { Case, Contender, Group, RunContext } from "../harness/case.ts";
+import { type PartTarget, upload } from "@sluice/uploader";
+import type { Case, Contender, Group } from "../harness/case.ts";
 import { GiB, MiB } from "../harness/size.ts";
+import { curl } from "./transfer/curl.ts";
+import { CONNECTIONS, inParts, PART } from "./transfer/in-parts.ts";
 
-const PART = 64 * MiB;
-const CONNECTIONS = 4;
+const PARTS = "/v1/uploads/upload_1/parts";
 
 interface Received {
   bytes: number;
@@ -25,14 +24,6 @@ const whole: Contender = {
   },
 };
 
-const curl: Contender = {
-  name: "curl -T",
-  async run({ file: path, server }) {
-    const { stdout } = await promisify(execFile)("curl", ["-sS", "-T", path, `${server}/file`]);
-    return JSON.parse(stdout) as Received;
-  },
-};
-
 /** The best that Node's fetch can do: redirects refused, or it keeps the whole body; a Blob, so that it has a length. */
 const fetchBlob: Contender = {
   name: "fetch, Blob",
@@ -43,47 +34,29 @@ const fetchBlob: Contender = {
   },
 };
 
-/** Runs `send` for every part, four at a time. */
-async function inParts(bytes: number, send: (start: number, end: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      while (next < bytes) {
-        const start = next;
-        next = Math.min(start + PART, bytes);
-        await send(start, next);
-      }
-    }),
-  );
-}
-
-/** A range of a source, as the uploader makes it. */
-function range(source: ByteSource, start: number, end: number): ByteSource {
+function parts(partSize: number = PART): Contender {
   return {
-    size: end - start,
-    name: source.name,
-    type: source.type,
-    replayable: true,
-    fingerprint: undefined,
-    stream: ({ signal } = {}) => source.stream({ start, end, signal }),
-    read: async (into, position, options) => (await source.read?.(into, start + position, options)) ?? 0,
-    close: async () => {},
-    [Symbol.asyncDispose]: async () => {},
+    name: "@sluice/http",
+    async run({ file: path, server, bytes }) {
+      await using source = file(path);
+      await using client = createClient({ baseUrl: server });
+      const target: PartTarget<string, null, Received> = {
+        name: "forms",
+        limits: { preferredPartSize: partSize },
+        repeat: "harmless",
+        create: async () => "upload_1",
+        async put(_session, { body: data }, { signal, sent }) {
+          const body = multipartBody({ data });
+          await (await client.request("POST", PARTS, { body, idempotent: true, signal, onSent: sent })).json();
+          return null;
+        },
+        complete: async () => ({ bytes }),
+        async cancel() {},
+      };
+      return await upload(source, target, { concurrency: CONNECTIONS });
+    },
   };
 }
-
-const parts: Contender = {
-  name: "@sluice/http",
-  async run({ file: path, server, bytes }) {
-    await using source = file(path);
-    await using client = createClient({ baseUrl: server });
-    await inParts(bytes, async (start, end) => {
-      const body = multipartBody({ data: range(source, start, end) });
-      await (await client.request("POST", "/v1/uploads/upload_1/parts", { body, idempotent: false })).json();
-    });
-    return { bytes };
-  },
-};
 
 const fetchParts: Contender = {
   name: "fetch, FormData of Blobs",
@@ -92,7 +65,7 @@ const fetchParts: Contender = {
     await inParts(bytes, async (start, end) => {
       const body = new FormData();
       body.append("data", new File([blob.slice(start, end)], "stamped"));
-      const reply = await fetch(`${server}/v1/uploads/upload_1/parts`, { method: "POST", body, redirect: "error" });
+      const reply = await fetch(`${server}${PARTS}`, { method: "POST", body, redirect: "error" });
       await reply.json();
     });
     return { bytes };
@@ -101,7 +74,7 @@ const fetchParts: Contender = {
 
 const base64: Contender = {
   name: "jsonBody",
-  async run({ file: path, server }: RunContext) {
+  async run({ file: path, server }) {
     await using source = file(path);
     await using client = createClient({ baseUrl: server });
     const reply = await client.request("PUT", "/file", { body: jsonBody({ file: source }), idempotent: true });
@@ -110,6 +83,8 @@ const base64: Contender = {
 };
 
 const shared = { mode: "process", bytes: 2 * GiB, file: true, server: true } as const satisfies Partial<Case>;
+
+const same = "bar: the same peak within 8 MB";
 
 /** One file to the discarding server over loopback. */
 export const group: Group = {
@@ -121,9 +96,12 @@ export const group: Group = {
       ...shared,
       name: "parts of 64 MiB over 4 connections",
       note: "goals: time ≤ 0.4, peak RSS ≤ 115 MB",
-      subject: parts,
+      subject: parts(),
       peer: fetchParts,
     },
+    { ...shared, name: "parts of 8 MiB", note: same, rounds: 3, subject: parts(8 * MiB) },
+    { ...shared, name: "parts of 512 MiB", note: same, rounds: 3, subject: parts(512 * MiB) },
+    { ...shared, name: "16 GiB in parts of 64 MiB", note: same, bytes: 16 * GiB, rounds: 2, subject: parts() },
     { ...shared, name: "as base64 in JSON", note: "constant memory", rounds: 3, subject: base64 },
   ],
 };

@@ -30,6 +30,8 @@ export interface Contender<Fixture = unknown> {
   readonly name: string;
   /** Does without the case's server: it has nothing to send. */
   readonly alone?: boolean;
+  /** Runs before the clock: the place for `import` of what must not weigh on the other contender's memory. */
+  prepare?(): Promise<unknown>;
   /** Processes `context.bytes` bytes once. From call to settlement is what is measured, and nothing else. */
   run(context: RunContext<Fixture>): Outcome | Promise<Outcome>;
 }

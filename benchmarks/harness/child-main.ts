@@ -1,4 +1,5 @@
 // The process in which contenders run: loads one case, then answers each message with one run's sample.
+import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 import type { Case, RunContext } from "./case.ts";
 import type { Job, Question } from "./child-runner.ts";
@@ -26,6 +27,7 @@ process.on("message", (question: Question) => {
 async function run({ side, measured }: Extract<Question, { do: "run" }>): Promise<object> {
   const contender = definition[side];
   const given = context(measured);
+  await contender?.prepare?.();
   // Whoever runs next would pay for what the one before left behind.
   globalThis.gc?.();
   const startRss = currentRss();
@@ -54,6 +56,8 @@ function context(measured: boolean): RunContext {
 
 async function finish(): Promise<object> {
   await definition.teardown?.(fixture);
+  // This process is killed, which writes no cache.
+  flushCompileCache();
   return {};
 }
 

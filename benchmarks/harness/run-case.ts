@@ -60,10 +60,11 @@ export async function runCase(definition: Case, origin: CaseOrigin, settings: Se
   const rounds = settings.quick ? Math.min(defaults.rounds, quickRounds) : defaults.rounds;
   const bytes = caseBytes(definition, settings);
   using folder = temporaryFolder();
+  using cache = temporaryFolder();
   const file = definition.file ? join(folder.path, "stamped") : undefined;
   if (file) await createStampedFile(file, { size: bytes });
   using server = definition.server ? await startServerProcess() : undefined;
-  const job: Job = { ...origin, case: name, bytes, folder: folder.path, file, server: server?.url };
+  const job: Job = { ...origin, case: name, bytes, folder: folder.path, cache: cache.path, file, server: server?.url };
 
   const agree = createAgreement();
   const runs: Record<SideName, Run[]> = { subject: [], peer: [] };

@@ -1,6 +1,7 @@
 import { type Clock, retryAfter } from "@sluice/retry";
 import { HttpError, type HttpFailure } from "./http-error.ts";
 import { NetworkFailure } from "./network-failure.ts";
+import type { ReplyHeaders } from "./reply-headers.ts";
 import { EXCERPT_BYTES, excerpt, parseJson, providerMessage, requestIdOf } from "./reply-text.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Incoming } from "./transport.ts";
@@ -38,7 +39,7 @@ export class Call {
     return `${url.protocol}//${url.host}${this.secrets.redact(url.pathname)}`;
   }
 
-  requestId(headers: Headers): string | undefined {
+  requestId(headers: ReplyHeaders): string | undefined {
     const id = requestIdOf(headers);
     return id && this.secrets.redact(id).slice(0, 200);
   }
@@ -48,7 +49,7 @@ export class Call {
     this.secrets.addUrl(url);
   }
 
-  error(failure: Omit<HttpFailure, "method" | "url" | "requestId" | "retryAfter">, headers?: Headers): HttpError {
+  error(failure: Omit<HttpFailure, "method" | "url" | "requestId" | "retryAfter">, headers?: ReplyHeaders): HttpError {
     return new HttpError({
       ...failure,
       method: this.method,

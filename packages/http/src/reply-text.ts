@@ -1,3 +1,5 @@
+import type { ReplyHeaders } from "./reply-headers.ts";
+
 /** Bytes of a failed reply's body that are looked at. */
 export const EXCERPT_BYTES: number = 64 * 1024;
 /** Characters of a text that stand in a message or in `body`. */
@@ -41,7 +43,7 @@ export function parseJson(text: string): { value: unknown } | undefined {
 const REQUEST_ID = ["x-request-id", "request-id", "x-amz-request-id", "x-amzn-requestid", "cf-ray"];
 
 /** What a provider's support asks for, where it was said. */
-export function requestIdOf(headers: Headers): string | undefined {
+export function requestIdOf(headers: ReplyHeaders): string | undefined {
   for (const name of REQUEST_ID) {
     const value = headers.get(name);
     if (value) return value;

@@ -1,6 +1,7 @@
 import { collectBytes, TooLargeError } from "@sluice/streams";
 import type { Call } from "./call.ts";
 import type { Reply } from "./http-client.ts";
+import { platformHeaders } from "./reply-headers.ts";
 import { parseJson } from "./reply-text.ts";
 import { ReplyTooLargeError } from "./reply-too-large-error.ts";
 import { streamOfBytes } from "./stream-of-bytes.ts";
@@ -11,6 +12,7 @@ export function replyOf(incoming: Incoming, call: Call, maxReply: number): Reply
   const { status, headers } = incoming;
   const { method, url } = call;
   let body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined = incoming.body ?? streamOfBytes(new Uint8Array(0));
+  let made: Headers | undefined;
 
   function stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     if (!body) throw new TypeError(`Cannot read the reply to ${method} ${url}: it has been read`);
@@ -30,7 +32,10 @@ export function replyOf(incoming: Incoming, call: Call, maxReply: number): Reply
 
   return {
     status,
-    headers,
+    get headers() {
+      made ??= platformHeaders(headers);
+      return made;
+    },
     url,
     requestId: call.requestId(headers),
     stream,

@@ -74,6 +74,24 @@ describe("SegmentReader", () => {
     expect(chunks.length).toBe(1);
   });
 
+  test("lets a source put off the look at whether it changed, never past its last bytes, nor for long", async () => {
+    const MiB = 1024 ** 2;
+    const looks: number[] = [];
+    const source: ByteSource = {
+      ...sourceOf(new Uint8Array(0), undefined),
+      size: 150 * MiB,
+      async read(into, position, options) {
+        if (!options?.more) looks.push((position + into.byteLength) / MiB);
+        return into.byteLength;
+      },
+    };
+    const tail: Segment = { kind: "bytes", bytes: new Uint8Array(9) };
+    const reader = new SegmentReader([tail, { kind: "source", source }, tail]);
+    const buffer = new Uint8Array(20 * MiB);
+    while (await reader.next(() => buffer));
+    expect(looks.map(Math.round)).toEqual([80, 140, 150]);
+  });
+
   test.each([
     ["read", undefined, 10, 7],
     ["stream", 3, 10, 7],

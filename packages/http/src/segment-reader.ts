@@ -1,5 +1,12 @@
 import { SizeMismatchError } from "@sluice/source";
-import { type Segment, sizeOfSegment } from "./segment.ts";
+import { section } from "./section.ts";
+import { type Segment, sizeOfSegment, sizeOfSegments } from "./segment.ts";
+
+/**
+ * How many bytes of a source are read before it is asked whether it has changed. The last ones always wait for that; here
+ * it is only that a long upload need not fail at its very end. To ask costs a file as much as reading it does.
+ */
+const CHECK_EVERY = 64 * 1024 * 1024;
 
 /**
  * Reads the segments of one body, once, in order, and holds each to the size that it gave.
@@ -14,11 +21,14 @@ export class SegmentReader {
   #index = 0;
   /** Bytes of the segment at `#index` that have been read. */
   #position = 0;
+  /** Bytes of all segments that have not been read, as far as is known. */
+  #left: number;
   #stream: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   #spent = false;
 
   constructor(segments: readonly Segment[]) {
     this.#segments = segments;
+    this.#left = sizeOfSegments(segments) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Whether a source that can be read only once has been begun. */
@@ -41,22 +51,33 @@ export class SegmentReader {
       const segment = this.#segments[this.#index];
       if (segment === undefined) break;
       const size = sizeOfSegment(segment);
-      const byPosition =
-        segment.kind === "bytes" ||
-        (segment.kind === "source" && segment.source.replayable && segment.source.read !== undefined);
-      if (!byPosition || size === undefined) {
+      if (segment.kind === "stream" || !isPositional(segment) || size === undefined) {
         if (filled > 0) break;
         const chunk = await this.#readStream(segment, size);
         if (chunk) return chunk;
       } else if (this.#position === size) {
         this.#advance();
       } else {
-        into ??= buffer(this.#left());
-        filled += await this.#fill(segment, size, into.subarray(filled));
+        into ??= buffer(this.#left);
+        const room = section(into, filled, Math.min(into.byteLength, filled + size - this.#position));
+        const end = this.#position + room.byteLength;
+        if (segment.kind === "bytes") {
+          room.set(segment.bytes.subarray(this.#position, end));
+        } else {
+          // The last bytes wait until the source has found out that it is still the same.
+          const more = end < size && end % CHECK_EVERY >= room.byteLength;
+          const count = await segment.source.read?.(room, this.#position, { signal: this.#stop.signal, more });
+          if (count !== room.byteLength) {
+            throw new SizeMismatchError(nameOf(segment), size, this.#position + (count ?? 0));
+          }
+        }
+        this.#position = end;
+        this.#left -= room.byteLength;
+        filled += room.byteLength;
         if (filled === into.byteLength) break;
       }
     }
-    return into?.subarray(0, filled);
+    return into && section(into, 0, filled);
   }
 
   /** Stops what is being read and cancels the stream that is open. */
@@ -65,20 +86,6 @@ export class SegmentReader {
     const stream = this.#stream;
     this.#stream = undefined;
     await stream?.cancel(reason);
-  }
-
-  /** @returns How many bytes of the segment went into `room`, at least one. */
-  async #fill(segment: Segment, size: number, room: Uint8Array<ArrayBuffer>): Promise<number> {
-    const wanted = Math.min(room.byteLength, size - this.#position);
-    if (segment.kind === "bytes") {
-      room.set(segment.bytes.subarray(this.#position, this.#position + wanted));
-    } else if (segment.kind === "source") {
-      const { signal } = this.#stop;
-      const count = await segment.source.read?.(room.subarray(0, wanted), this.#position, { signal });
-      if (count !== wanted) throw new SizeMismatchError(nameOf(segment), size, this.#position + (count ?? 0));
-    }
-    this.#position += wanted;
-    return wanted;
   }
 
   async #readStream(segment: Segment, size: number | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -100,6 +107,7 @@ export class SegmentReader {
       throw new TypeError(`Cannot send ${nameOf(segment)}: a chunk must be a Uint8Array, received ${typeof value}`);
     }
     this.#position += value.byteLength;
+    this.#left -= value.byteLength;
     if (size !== undefined && this.#position > size) {
       throw new SizeMismatchError(nameOf(segment), size, this.#position);
     }
@@ -110,12 +118,11 @@ export class SegmentReader {
     this.#index += 1;
     this.#position = 0;
   }
+}
 
-  #left(): number {
-    return this.#segments
-      .slice(this.#index)
-      .reduce((left, segment) => left + (sizeOfSegment(segment) ?? Number.POSITIVE_INFINITY), -this.#position);
-  }
+/** Whether it is read into memory of ours. */
+function isPositional(segment: Exclude<Segment, { kind: "stream" }>): boolean {
+  return segment.kind === "bytes" || (segment.source.replayable && segment.source.read !== undefined);
 }
 
 function open(segment: Segment, signal: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> {

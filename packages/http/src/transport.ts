@@ -1,3 +1,4 @@
+import type { ReplyHeaders } from "./reply-headers.ts";
 import type { Segment } from "./segment.ts";
 import type { SegmentReader } from "./segment-reader.ts";
 import type { Watch } from "./watch.ts";
@@ -34,7 +35,7 @@ export interface Outgoing {
 /** One reply, as soon as its headers are there. Not followed where it is a redirect. */
 export interface Incoming {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ReplyHeaders;
   /** Undefined where there can be none. Errors like `send` rejects. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type Emulator, startEmulator } from "@sluice/emulator";
 import { file } from "@sluice/source/node";
 import { type Progress, upload } from "@sluice/uploader";
-import OpenAI, { toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { faultyUploads } from "../test-support/faulty-uploads.ts";
 import { type OpenAI as Client, openai } from "./index.ts";
 
 const KIB = 1 << 10;
@@ -80,94 +80,13 @@ describe("a file through openai().target into the emulator", () => {
   });
 
   test("through seeded faults: what resolves is byte-identical, the rest reject", async () => {
-    const { path, sha256 } = randomFile(400_000);
-    emulator.faults.set([
-      { match: { provider: "openai", rate: 0.06 }, do: { status: 500 } },
-      { match: { provider: "openai", rate: 0.06 }, do: { status: 429, retryAfter: 5 } },
-      { match: { route: "uploads.parts.create", rate: 0.06 }, do: { resetAfterBytes: 20_000 } },
-      { match: { provider: "openai", rate: 0.06 }, do: { resetAfterWork: true } },
-      { match: { route: "uploads.parts.create", rate: 0.03 }, do: { stallAfterBytes: 20_000 } },
-    ]);
-    await using impatient = openai({
-      apiKey: key,
-      baseUrl: emulator.urls.openai,
-      timeouts: { stall: 150, headers: 500 },
-      retry: { base: 5, cap: 20 },
-    });
-    let right = 0;
-    const failures: unknown[] = [];
-    for (let round = 0; round < 25; round += 1) {
-      const one = upload(file(path), impatient.target({ purpose: "user_data", filename: `round-${round}` }), {
-        partSize: 64 * KIB,
-        retry: { base: 5, cap: 20 },
-      });
-      try {
-        const uploaded = await one;
-        expect(emulator.files.get(uploaded.id)?.sha256).toBe(sha256);
-        right += 1;
-      } catch (error) {
-        failures.push(error);
-      }
+    const tally = await faultyUploads(20, key);
+    expect(tally).toMatchObject({ different: 0, hung: 0 });
+    expect(tally.identical + tally.failures.length).toBe(20);
+    expect(tally.identical).toBeGreaterThan(8);
+    for (const { error } of tally.failures) {
+      expect(error).toMatchObject({ code: expect.stringMatching(/^(http|bad-reply|stalled|completion-unknown)$/) });
+      expect(String((error as Error).stack)).not.toContain(key);
     }
-    for (const failure of failures)
-      expect(failure).toMatchObject({ code: expect.stringMatching(/^(http|stalled|completion-unknown)$/) });
-    expect(right).toBeGreaterThan(12);
-    expect(String(failures.map((failure) => (failure as Error).stack))).not.toContain(key);
-  }, 60_000);
-});
-
-describe("each request beside the official SDK's", () => {
-  /** What arrived, in what matters: method, path, and the headers that both set on purpose. */
-  const arrived = () =>
-    emulator.requests.map(({ method, path, headers }) => ({
-      method,
-      path: path.replaceAll(/upload_\w+/g, "ID"),
-      accept: headers["accept"],
-      type: String(headers["content-type"]).replace(/boundary=.*/, "boundary=…"),
-      framing: headers["transfer-encoding"] ?? "content-length",
-      authorization: "authorization" in headers,
-    }));
-
-  test("create, parts, complete and cancel look the same to the server", async () => {
-    const sdk = new OpenAI({ apiKey: key, baseURL: emulator.urls.openai, maxRetries: 0 });
-    const data = new Uint8Array(1000).fill(7);
-    const created = {
-      bytes: 1000,
-      filename: "a.bin",
-      mime_type: "application/octet-stream",
-      purpose: "user_data",
-    } as const;
-    const theirs = await sdk.uploads.create(created);
-    const theirPart = await sdk.uploads.parts.create(theirs.id, { data: await toFile(data, "a.bin") });
-    await sdk.uploads.complete(theirs.id, {
-      part_ids: [theirPart.id],
-      md5: createHash("md5").update(data).digest("hex"),
-    });
-    await sdk.uploads.cancel((await sdk.uploads.create(created)).id);
-    const expected = arrived();
-
-    emulator.requests.length = 0;
-    const { bytesSource } = await import("@sluice/source");
-    const ours = await client.createUpload({
-      bytes: 1000,
-      filename: "a.bin",
-      mimeType: "application/octet-stream",
-      purpose: "user_data",
-    });
-    const part = await client.addUploadPart(ours.id, bytesSource(data, { name: "a.bin" }));
-    const md5 = createHash("md5").update(data).digest("hex");
-    const { file: whole } = await client.completeUpload(ours.id, { partIds: [part.id], md5 });
-    await client.cancelUpload(
-      (
-        await client.createUpload({
-          bytes: 1000,
-          filename: "a.bin",
-          mimeType: "application/octet-stream",
-          purpose: "user_data",
-        })
-      ).id,
-    );
-    expect(arrived()).toEqual(expected);
-    expect(emulator.files.get(whole.id)?.md5).toBe(md5);
   });
 });

@@ -56,27 +56,28 @@ export class PositionalSource implements ByteSource {
     return rangeStream(() => this.#bytes.open("stream"), { start, end, signals });
   }
 
-  async read(into: Uint8Array, position: number, { signal }: ReadOptions = {}): Promise<number> {
-    const action = `read ${called(this.name, "the source")}`;
-    if (!isBytes(into))
-      throw new TypeError(`Cannot ${action}: "into" must be a Uint8Array, received ${describe(into)}`);
-    checkOffset(action, "position", position, 0, this.size);
+  async read(into: Uint8Array, position: number, { signal, more = false }: ReadOptions = {}): Promise<number> {
+    this.#checkRead(into, position);
     this.#closing.signal.throwIfAborted();
     signal?.throwIfAborted();
     const length = Math.min(into.byteLength, this.size - position);
     if (length === 0) return 0;
 
-    const reader = await this.#bytes.open("read");
+    const opening = this.#bytes.open("read");
+    // What need not be waited for is not: a wait costs as much garbage as everything else here.
+    const reader = opening instanceof Promise ? await opening : opening;
     try {
       for (let count = 0; count < length; ) {
-        const part = into.subarray(count, Math.min(count + MAX_READ, length));
+        const end = Math.min(count + MAX_READ, length);
+        const part = count === 0 && end === into.byteLength ? into : into.subarray(count, end);
         count += await reader.read(part, position + count);
         signal?.throwIfAborted();
         this.#closing.signal.throwIfAborted();
       }
-      await reader.verify?.(position + length);
+      if (!more) await reader.verify?.(position + length);
     } finally {
-      await reader.close?.();
+      const closing = reader.close?.();
+      if (closing) await closing;
     }
     return length;
   }
@@ -89,6 +90,15 @@ export class PositionalSource implements ByteSource {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Apart, since a file is read thousands of times: what an error would say is not put together for each. */
+  #checkRead(into: Uint8Array, position: number): void {
+    if (isBytes(into) && Number.isSafeInteger(position) && position >= 0 && position <= this.size) return;
+    const action = `read ${called(this.name, "the source")}`;
+    if (!isBytes(into))
+      throw new TypeError(`Cannot ${action}: "into" must be a Uint8Array, received ${describe(into)}`);
+    checkOffset(action, "position", position, 0, this.size);
   }
 
   #check(verb: string, start: number, end: number): void {

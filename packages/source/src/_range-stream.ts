@@ -9,7 +9,7 @@ export interface RangeReader {
   read(into: Uint8Array, position: number): number | Promise<number>;
   /** Throws when the bytes are not those that were promised. Called before the last ones, up to `end`, are handed on. */
   verify?(end: number): void | Promise<void>;
-  close?(): void | Promise<void>;
+  close?(): void | Promise<void> | undefined;
 }
 
 export interface RangeStreamOptions {

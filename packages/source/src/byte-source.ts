@@ -20,6 +20,12 @@ export interface ByteRange {
 export interface ReadOptions {
   /** Rejects with its reason, once the read in flight no longer writes into the caller's memory. */
   signal?: AbortSignal | undefined;
+  /**
+   * That the bytes behind these will be read, too, and that none count until a read without `more` has resolved: whether
+   * the source changed need not be found out before that one.
+   * @default false
+   */
+  more?: boolean | undefined;
 }
 
 /** What may be said about bytes that do not say it themselves. */

@@ -38,6 +38,8 @@ export async function attemptPart<Session, Receipt>(
   const started = clock.now();
   const watch = watchAttempt({ clock, stallTimeout, signal: ended });
   const over = new AbortController();
+  // One signal for both ends of an attempt; `AbortSignal.any` costs a weak reference at each look.
+  watch.signal.addEventListener("abort", () => over.abort(watch.signal.reason));
   let [read, sent, held, limit] = [0, 0, 0, 0];
   /** Whether the transport reads a Blob by itself. */
   let unread = false;
@@ -60,7 +62,7 @@ export async function attemptPart<Session, Receipt>(
     watch.blind(limit);
   };
   const guard: BodyGuard = {
-    signal: AbortSignal.any([watch.signal, over.signal]),
+    signal: over.signal,
     pass(bytes) {
       watch.moved();
       if (!piece.held) {

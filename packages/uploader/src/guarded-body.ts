@@ -1,4 +1,4 @@
-import { type ByteSource, SizeMismatchError } from "@sluice/source";
+import { type ByteSource, type ReadOptions, SizeMismatchError } from "@sluice/source";
 
 /** What stands between a part's bytes and the attempt that sends them. */
 export interface BodyGuard {
@@ -16,6 +16,13 @@ export interface BodyGuard {
  */
 export function guardedBody(body: ByteSource, { signal, pass, unread }: BodyGuard): ByteSource {
   const { read, blob } = body;
+  const own = { signal };
+  // One function and one promise for all reads of a chunk: 16 GiB in 448 KiB reads are 37,000 of them.
+  const passed = (count: number): number | Promise<number> => {
+    if (signal.aborted) throw signal.reason;
+    const held = pass(count);
+    return held ? held.then(() => count) : count;
+  };
   const either = (other: AbortSignal | undefined) => (other ? AbortSignal.any([signal, other]) : signal);
   return {
     size: body.size,
@@ -55,13 +62,8 @@ export function guardedBody(body: ByteSource, { signal, pass, unread }: BodyGuar
       );
     },
     ...(read && {
-      async read(into: Uint8Array, position: number, options: { signal?: AbortSignal | undefined } = {}) {
-        signal.throwIfAborted();
-        const count = await read.call(body, into, position, { ...options, signal: options.signal ?? signal });
-        await pass(count);
-        signal.throwIfAborted();
-        return count;
-      },
+      read: (into: Uint8Array, position: number, options: ReadOptions = own) =>
+        signal.aborted ? Promise.reject(signal.reason) : read.call(body, into, position, options).then(passed),
     }),
     ...(blob && {
       blob(start: number, end: number) {

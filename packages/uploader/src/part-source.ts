@@ -1,4 +1,4 @@
-import type { ByteSource } from "@sluice/source";
+import type { ByteSource, ReadOptions } from "@sluice/source";
 
 /** One range of a replayable source, as a source of its own. Closing it leaves the whole open: that is the owner's. */
 export function partSource(whole: ByteSource, offset: number, size: number): ByteSource {
@@ -13,10 +13,10 @@ export function partSource(whole: ByteSource, offset: number, size: number): Byt
       return whole.stream({ ...options, start: offset + start, end: offset + end });
     },
     ...(read && {
-      read(into: Uint8Array, position: number, options?: { signal?: AbortSignal }) {
+      read(into: Uint8Array, position: number, options?: ReadOptions) {
         // Never into the next part.
-        const room = Math.max(0, Math.min(into.byteLength, size - position));
-        return read.call(whole, into.subarray(0, room), offset + position, options);
+        const room = Math.max(0, size - position);
+        return read.call(whole, room < into.byteLength ? into.subarray(0, room) : into, offset + position, options);
       },
     }),
     ...(blob && {

@@ -100,7 +100,7 @@ describe("BodyPump", () => {
       position += bytes.byteLength;
     }
     watch.end();
-    expect(memory.size).toBe(16);
+    expect(memory.size).toBe(10);
     for (const [buffer, at] of memory) expect(firstWrong(new Uint8Array(buffer), at)).toBe(-1);
   });
 
@@ -114,8 +114,8 @@ describe("BodyPump", () => {
       if (sizes.length > 6) await clock.advance(bytes.byteLength / 256);
     }
     watch.end();
-    expect(sizes.slice(0, 6)).toEqual([64, 128, 64, 256, 256, 256]);
-    expect(sizes.slice(16, 20)).toEqual([128, 128, 128, 128]);
+    expect(sizes.slice(0, 6)).toEqual([64, 128, 256, 448, 448, 448]);
+    expect(sizes.slice(16, 20)).toEqual([224, 224, 224, 224]);
     expect(sizes.slice(0, -1).every((size) => size >= 64)).toBe(true);
     expect(told.reduce((sum, bytes) => sum + bytes)).toBe(8 * MiB + 5);
     expect(clock.pending).toBe(0);

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { getDefaultHighWaterMark } from "node:stream";
 import type { Clock } from "@sluice/retry";
+import { section } from "../section.ts";
 import type { OutgoingBody } from "../transport.ts";
 import type { Watch } from "../watch.ts";
 import { BUFFER_SIZE, type BufferPool } from "./buffer-pool.ts";
@@ -11,13 +12,8 @@ const SOCKET_HIGH_WATER_MARK = 64 * 1024;
 const SLOW = 1_000;
 const FAST = 250;
 
+const ignore = (): void => {};
 const DONE: IteratorResult<Uint8Array<ArrayBuffer>, undefined> = { done: true, value: undefined };
-
-/** What was read ahead: a view of a buffer of ours, or memory that is nobody else's. */
-interface Block {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly buffer: Uint8Array<ArrayBuffer> | undefined;
-}
 
 export interface PumpOptions {
   readonly body: OutgoingBody;
@@ -46,9 +42,13 @@ export class BodyPump implements AsyncIterableIterator<Uint8Array<ArrayBuffer>, 
   readonly #over = Promise.withResolvers<void>();
   /** The connection, once it is known; what it still holds is not free, whatever else was concluded. */
   socket: Socket | undefined;
-  #block: Block | undefined;
+  /** What is being handed out, how far that has got, and the buffer of ours that it lies in, if it does. */
+  #block: Uint8Array<ArrayBuffer> | undefined;
   #offset = 0;
-  #ahead: Promise<Block | undefined> | undefined;
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
+  /** What is being read, and the buffer that was given for it. */
+  #ahead: Promise<Uint8Array<ArrayBuffer> | undefined> | undefined;
+  #aheadBuffer: Uint8Array<ArrayBuffer> | undefined;
   /** Bytes of the piece that undici holds. */
   #out = 0;
   #outSince = 0;
@@ -71,16 +71,20 @@ export class BodyPump implements AsyncIterableIterator<Uint8Array<ArrayBuffer>, 
   async next(): Promise<IteratorResult<Uint8Array<ArrayBuffer>, undefined>> {
     try {
       this.#taken();
-      if (await this.#finished()) return DONE;
-      const bytes = await this.#piece();
-      if (await this.#finished()) return DONE;
-      if (!bytes) return this.#end();
+      if (this.#state === "open" && this.#offset === (this.#block?.byteLength ?? 0)) {
+        this.#recycle();
+        const block = await (this.#ahead ?? this.#read());
+        if (this.#state === "open") this.#advance(block);
+      }
+      if (this.#state !== "open") return await this.#untilOver();
+      if (!this.#block) return this.#end();
+      const bytes = this.#piece(this.#block);
       this.#out = bytes.byteLength;
       this.#outSince = this.#options.clock.now();
       this.#options.watch.handed();
       return { done: false, value: bytes };
     } catch (reason) {
-      if (await this.#finished()) return DONE;
+      if (this.#state !== "open") return await this.#untilOver();
       this.stop(reason);
       this.#options.body.fail(reason);
       this.#options.onFailure(reason);
@@ -114,16 +118,15 @@ export class BodyPump implements AsyncIterableIterator<Uint8Array<ArrayBuffer>, 
     this.#over.resolve();
   }
 
-  /** Whether nothing more is to be sent. Held back, that is known when the exchange is over: undici takes an end for one. */
-  async #finished(): Promise<boolean> {
+  /** Nothing more is to be sent. Held back, that is told when the exchange is over: undici takes an end for one. */
+  async #untilOver(): Promise<IteratorResult<Uint8Array<ArrayBuffer>, undefined>> {
     if (this.#state === "held") await this.#over.promise;
-    return this.#state !== "open";
+    return DONE;
   }
 
   #cancel(reason: unknown): void {
     // How a source takes its cancellation must not hide why it was cancelled.
-    this.#options.body.reader.cancel(reason).catch(() => {});
-    this.#ahead?.catch(() => {});
+    this.#options.body.reader.cancel(reason).catch(ignore);
   }
 
   #end(): IteratorResult<Uint8Array<ArrayBuffer>, undefined> {
@@ -147,44 +150,43 @@ export class BodyPump implements AsyncIterableIterator<Uint8Array<ArrayBuffer>, 
     watch.taken(bytes);
   }
 
-  /** The next piece of the block at hand, or of the one read ahead. Pieces are small where the line is slow: progress shows. */
-  async #piece(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#block && this.#offset === this.#block.bytes.byteLength) {
-      this.#recycle(this.#block.buffer);
-      this.#block = undefined;
-    }
-    if (!this.#block) {
-      this.#block = await (this.#ahead ?? this.#read());
-      this.#ahead = undefined;
-      this.#offset = 0;
-      if (!this.#block) return undefined;
-      if (this.#state === "open") this.#ahead = this.#read();
-      // Looked at when it is asked for.
-      this.#ahead?.catch(() => {});
-    }
-    const { bytes, buffer } = this.#block;
-    const left = bytes.byteLength - this.#offset;
+  /** Hands out from `block` from now on, and reads the one behind it. */
+  #advance(block: Uint8Array<ArrayBuffer> | undefined): void {
+    this.#block = block;
+    this.#offset = 0;
+    this.#buffer = block?.buffer === this.#aheadBuffer?.buffer ? this.#aheadBuffer : undefined;
+    if (!block) return;
+    this.#ahead = this.#read();
+    // Looked at when it is asked for.
+    this.#ahead.catch(ignore);
+  }
+
+  /** The next piece of the block at hand. Pieces are small where the line is slow: progress shows. */
+  #piece(block: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const left = block.byteLength - this.#offset;
     // What would be left over must not be too short.
     const size = left < this.#pieceSize + this.#safe ? left : this.#pieceSize;
-    const piece = bytes.subarray(this.#offset, this.#offset + size);
+    const piece = section(block, this.#offset, this.#offset + size);
     this.#offset += size;
-    return buffer && size < this.#safe ? piece.slice() : piece;
+    return this.#buffer && size < this.#safe ? piece.slice() : piece;
   }
 
-  async #read(): Promise<Block | undefined> {
-    const { body, pool } = this.#options;
-    let buffer: Uint8Array<ArrayBuffer> | undefined;
+  #read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    this.#aheadBuffer = undefined;
+    return this.#options.body.reader.next(this.#provide);
+  }
+
+  /** A body of 10 bytes needs no 448 KiB. */
+  readonly #provide = (left: number): Uint8Array<ArrayBuffer> => {
+    const { pool } = this.#options;
     const size = pool?.size ?? BUFFER_SIZE;
-    const bytes = await body.reader.next((left) => {
-      // A body of 10 bytes needs no 256 KiB.
-      buffer = this.#free.pop() ?? (pool && left >= size ? pool.take() : new Uint8Array(Math.min(left, size)));
-      return buffer;
-    });
-    return bytes && { bytes, buffer: bytes.buffer === buffer?.buffer ? buffer : undefined };
-  }
+    this.#aheadBuffer = this.#free.pop() ?? (pool && left >= size ? pool.take() : new Uint8Array(Math.min(left, size)));
+    return this.#aheadBuffer;
+  };
 
-  #recycle(buffer: Uint8Array<ArrayBuffer> | undefined): void {
+  #recycle(): void {
     const written = !this.socket || (!this.socket.destroyed && this.socket.writableLength === 0);
-    if (buffer && this.#options.pool && written) this.#free.push(buffer);
+    if (this.#buffer && this.#options.pool && written) this.#free.push(this.#buffer);
+    this.#buffer = undefined;
   }
 }

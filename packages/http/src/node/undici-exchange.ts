@@ -4,6 +4,7 @@ import type { Clock } from "@sluice/retry";
 import type { Dispatcher } from "undici";
 import { inMemory, SMALL_BODY } from "../in-memory.ts";
 import { NetworkFailure } from "../network-failure.ts";
+import { ParsedHeaders } from "../reply-headers.ts";
 import type { Incoming, Outgoing } from "../transport.ts";
 import { BodyPump } from "./body-pump.ts";
 import type { BufferPool } from "./buffer-pool.ts";
@@ -126,10 +127,6 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     // Interim replies, such as 103 Early Hints, come before the one that counts.
     if (status < 200) return;
     if (status >= 300) this.#pump?.hold();
-    const headers = new Headers();
-    for (const [name, values] of Object.entries(received)) {
-      for (const value of [values ?? []].flat()) headers.append(name, value);
-    }
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         start: (stream) => {
@@ -145,7 +142,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
       },
       { highWaterMark: REPLY_AHEAD, size: (chunk) => chunk.byteLength },
     );
-    this.#reply.resolve({ status, headers, body });
+    this.#reply.resolve({ status, headers: new ParsedHeaders(received), body });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer<ArrayBuffer>): void {

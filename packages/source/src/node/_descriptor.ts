@@ -21,6 +21,7 @@ export class Descriptor {
   readonly #linger: number;
   #users = 0;
   #opened: Promise<number> | undefined;
+  #fd: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> = Promise.resolve();
   #idle: (() => void) | undefined;
@@ -31,16 +32,49 @@ export class Descriptor {
     this.#linger = linger;
   }
 
+  /** Undefined where it is not open. */
+  get fd(): number | undefined {
+    return this.#fd;
+  }
+
   /**
+   * Keeps it open until `release`.
+   *
+   * @returns Undefined where it is open already.
    * @throws {SourceChangedError} when the file at the path is no longer the one that was looked at.
    */
-  async acquire(): Promise<number> {
+  acquire(): Promise<void> | undefined {
     this.#users += 1;
-    clearTimeout(this.#timer);
+    return this.#fd === undefined ? this.#acquireOpening() : undefined;
+  }
+
+  /** @returns A promise that settles when the file is closed; undefined where it stays open, for others or for a while. */
+  release(use: "stream" | "read"): Promise<void> | undefined {
+    this.#users -= 1;
+    if (this.#users > 0) return undefined;
+    if (use === "read" && !this.#idle) {
+      if (this.#timer) this.#timer.refresh();
+      else this.#wait();
+      return undefined;
+    }
+    return this.#close().then(this.#idle);
+  }
+
+  /** Settles when the file is closed. Waits for who still has it: to close it under a read is to read another file. */
+  async close(): Promise<void> {
+    if (this.#users > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    await this.#close();
+  }
+
+  async #acquireOpening(): Promise<void> {
     this.#opened ??= this.#open();
     const opened = this.#opened;
     try {
-      return await opened;
+      this.#fd = await opened;
     } catch (error) {
       this.#users -= 1;
       // Unless somebody has tried anew already.
@@ -48,30 +82,6 @@ export class Descriptor {
       if (this.#users === 0) this.#idle?.();
       throw error;
     }
-  }
-
-  /** Settles when the file is closed, unless others need it; after a positional `read`, it is closed a little later. */
-  async release(use: "stream" | "read"): Promise<void> {
-    this.#users -= 1;
-    if (this.#users > 0) return;
-    if (use === "read" && !this.#idle) {
-      this.#timer = setTimeout(() => this.#close(), this.#linger);
-      this.#timer.unref();
-      return;
-    }
-    await this.#close();
-    this.#idle?.();
-  }
-
-  /** Settles when the file is closed. Waits for who still has it: to close it under a read is to read another file. */
-  async close(): Promise<void> {
-    clearTimeout(this.#timer);
-    if (this.#users > 0) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-      });
-    }
-    await this.#close();
   }
 
   async #open(): Promise<number> {
@@ -84,7 +94,19 @@ export class Descriptor {
     throw new SourceChangedError({ path: this.#path, expected: this.#fingerprint, received });
   }
 
+  /** One timer serves a row of reads: it is put off by each, and does nothing where it finds the file in use. */
+  #wait(): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#users === 0) this.#close();
+    }, this.#linger);
+    this.#timer.unref();
+  }
+
   async #close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#fd = undefined;
     const opened = this.#opened;
     this.#opened = undefined;
     if (opened) this.#closing = opened.then(closeFile).catch(() => {});

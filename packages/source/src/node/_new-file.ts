@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { link, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -30,7 +29,7 @@ export class NewFile {
     if (this.#handle) return false;
     const mode = this.#mode ?? (await this.#modeOfTarget());
     // Short, whatever the target's name: a name has at most 255 bytes.
-    const temporary = join(dirname(this.#target), `.sluice-${randomUUID()}.partial`);
+    const temporary = join(dirname(this.#target), `.sluice-${crypto.randomUUID()}.partial`);
     await this.#explained(async () => {
       this.#handle = await open(temporary, "wx", mode ?? 0o666);
       this.#temporary = temporary;

@@ -23,21 +23,19 @@ export function sourceOfFile(path: string, look: Look, info: { name: string; typ
   if (look.kind === "file") {
     const { size, fingerprint } = look;
     const descriptor = new Descriptor(path, fingerprint);
+    // By path: a file that was replaced is still whole behind its descriptor, but it is not the file any more.
+    const statNow = () => stat(path, { bigint: true });
+    const fd = () => descriptor.fd as number;
+    const readerFor = (use: "stream" | "read") =>
+      fileReader({ path, fd, size, fingerprint, stat: statNow, close: () => descriptor.release(use) });
+    // They hold nothing of their own: one will do for all streams, and one for all reads.
+    const readers = { stream: readerFor("stream"), read: readerFor("read") };
     return new PositionalSource({
       ...info,
       size,
       fingerprint,
-      async open(use) {
-        const fd = await descriptor.acquire();
-        return fileReader({
-          path,
-          fd,
-          size,
-          fingerprint,
-          // By path: a file that was replaced is still whole behind its descriptor, but it is not the file any more.
-          stat: () => stat(path, { bigint: true }),
-          close: () => descriptor.release(use),
-        });
+      open(use) {
+        return descriptor.acquire()?.then(() => readers[use]) ?? readers[use];
       },
       close: () => descriptor.close(),
     });

@@ -9,7 +9,7 @@ async function readerOfLiar() {
   const handle = await open(path);
   const stat = () => handle.stat({ bigint: true });
   const fingerprint = fingerprintOf(await stat());
-  return { handle, path, fingerprint, stat, fd: handle.fd, close: () => {} };
+  return { handle, path, fingerprint, stat, fd: () => handle.fd, close: () => {} };
 }
 
 test("fileReader notices a file that is longer than the size that it goes on stating", async () => {

@@ -71,7 +71,7 @@ async function handleSource(handle: FileHandle, { name, type }: SourceInfo): Pro
     open: () =>
       fileReader({
         path,
-        fd: openDescriptor(path, handle),
+        fd: () => openDescriptor(path, handle),
         size,
         fingerprint,
         stat: () => handle.stat({ bigint: true }),

@@ -231,6 +231,19 @@ test.each(changes)("file errors when it %s before it is opened, and between two 
   await expect(between.read?.(new Uint8Array(10), 0)).rejects.toMatchObject({ code: "source-changed", path });
 });
 
+test.each(changes)("file that %s errors by the last of a row of reads", async (_, change) => {
+  for (const { make } of opened) {
+    await writeFile(path, BYTES);
+    await utimes(path, 1, 1);
+    await using source = await make(path);
+    const into = new Uint8Array(10);
+    await source.read?.(into, 0, { more: true });
+    await change();
+    await source.read?.(into, 0, { more: true }).catch(() => {});
+    await expect(source.read?.(into, 0)).rejects.toMatchObject({ code: "source-changed", path });
+  }
+});
+
 async function statOf(name: string): Promise<boolean> {
   return statSync(name, { throwIfNoEntry: false }) !== undefined;
 }
