@@ -150,4 +150,18 @@ describe("upload", () => {
     const uploading = upload(bytesSource(bytesOf(10)), new MemoryTarget({ minPartSize: 4 }), options);
     await expect(uploading).rejects.toThrow(message);
   });
+
+  test.each([
+    ["/etc/hostname", new MemoryTarget(), '"source" must be a ByteSource, received string: a path is file(path)'],
+    [undefined, new MemoryTarget(), '"source" must be a ByteSource, received undefined'],
+    [bytesSource(bytesOf(1)), {}, '"target" must have a method "create", received undefined'],
+    [bytesSource(bytesOf(1)), { create() {}, put() {}, complete() {} }, '"target" must have a method "cancel"'],
+    [
+      bytesSource(bytesOf(1)),
+      { create() {}, put() {}, complete() {}, cancel() {} },
+      '"target.limits.preferredPartSize" must be a positive integer, received undefined',
+    ],
+  ])("refuses what is no source, and no target", async (source, target, message) => {
+    await expect(upload(source as never, target as never)).rejects.toThrow(message);
+  });
 });

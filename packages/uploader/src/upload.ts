@@ -1,5 +1,6 @@
 import type { ByteSource } from "@sluice/source";
 import { spoolSource } from "#spool";
+import { checkParties } from "./check-parties.ts";
 import { chooseWay } from "./choose-way.ts";
 import type { FileInfo, PartTarget } from "./part-target.ts";
 import { runUpload } from "./run-upload.ts";
@@ -59,6 +60,7 @@ export async function uploadWith<Session, Receipt, Result>(
   target: PartTarget<Session, Receipt, Result>,
   settings: Settings,
 ): Promise<Result> {
+  checkParties(source, target);
   const file = fileInfoOf(source);
   const way = chooseWay(source, file, target, settings);
   settings.signal?.throwIfAborted();
