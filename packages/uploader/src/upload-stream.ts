@@ -1,3 +1,4 @@
+import { checkParties } from "./check-parties.ts";
 import { chooseWay } from "./choose-way.ts";
 import { oneShotSource } from "./one-shot-source.ts";
 import type { PartTarget } from "./part-target.ts";
@@ -49,6 +50,7 @@ export class UploadStream<Result, Session = unknown, Receipt = unknown> extends 
       signal: signal ? AbortSignal.any([signal, abort.signal]) : abort.signal,
     });
     const info = { name, type, size };
+    checkParties({ stream() {} }, target);
     chooseWay({ size, replayable: false }, fileInfoOf(info), target, settings);
     // Hands one chunk at a time over to whoever fills the parts, and no earlier than it is asked for.
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
