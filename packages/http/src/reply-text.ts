@@ -40,7 +40,14 @@ export function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
-const REQUEST_ID = ["x-request-id", "request-id", "x-amz-request-id", "x-amzn-requestid", "cf-ray"];
+const REQUEST_ID = [
+  "x-request-id",
+  "request-id",
+  "x-amz-request-id",
+  "x-amzn-requestid",
+  "x-oneai-request-id",
+  "cf-ray",
+];
 
 /** What a provider's support asks for, where it was said. */
 export function requestIdOf(headers: ReplyHeaders): string | undefined {

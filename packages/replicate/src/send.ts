@@ -2,6 +2,7 @@ import { encodeBase64, parseDataUri } from "@sluice/base64";
 import {
   type AcceptOptions,
   checkAccepted,
+  isNear,
   type Method,
   openSendable,
   type Reference,
@@ -13,7 +14,6 @@ import { TooLargeError, type UploadOptions, upload } from "@sluice/uploader";
 import type { ReplicateFile } from "./api-objects.ts";
 import type { FileCalls, FileDetails } from "./file-calls.ts";
 import { fileTarget, LARGEST_FILE } from "./file-target.ts";
-import { isNear } from "./near-address.ts";
 import type { OutputSource } from "./output-source.ts";
 
 /** How something is sent. */

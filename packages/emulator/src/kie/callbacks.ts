@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
-import type { Pulse } from "../replicate/pulse.ts";
+import type { Pulse } from "../pulse.ts";
 import { isLoopback } from "./fetch-file.ts";
 import type { Job } from "./job.ts";
 

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
 import { readJsonObject } from "../json-body.ts";
 import type { Route } from "../provider.ts";
-import type { Pulse } from "../replicate/pulse.ts";
+import type { Pulse } from "../pulse.ts";
 import type { Reply } from "../reply.ts";
 import { followWithCallback } from "./callbacks.ts";
 import type { Downloads } from "./downloads.ts";

@@ -2,7 +2,7 @@ import type { ByteStore } from "../byte-store.ts";
 import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
 import { PREFIXES, type Provider, type Route } from "../provider.ts";
-import { Pulse } from "../replicate/pulse.ts";
+import { Pulse } from "../pulse.ts";
 import type { Reply } from "../reply.ts";
 import type { FileShelf } from "../stored-files.ts";
 import { Downloads } from "./downloads.ts";

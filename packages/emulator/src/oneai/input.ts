@@ -140,8 +140,9 @@ export async function download(
     return { ...nothing, seen: { via: "url", type, size: null, sha256: null, md5: null } };
   }
   const where = `${url.origin}${url.pathname}`;
-  const reply = await fetch(url, { signal }).catch((error: unknown) => {
-    throw new OneAiError(50001, `${where}: ${String(error)}`);
+  // Without the error's own words, which may have the whole address in them.
+  const reply = await fetch(url, { signal }).catch(() => {
+    throw new OneAiError(50001, `${where}: no answer`);
   });
   if (!reply.ok || reply.body === null) {
     await reply.body?.cancel();
@@ -150,9 +151,9 @@ export async function download(
   const sink = bytes.openDigest();
   try {
     for await (const chunk of reply.body) await sink.write(chunk);
-  } catch (error) {
+  } catch {
     sink.abort();
-    throw new OneAiError(50001, `${where}: ${String(error)}`);
+    throw new OneAiError(50001, `${where}: the answer broke off`);
   }
   return { ...nothing, seen: seenAs("url", type ?? reply.headers.get("content-type"), await sink.finish()) };
 }

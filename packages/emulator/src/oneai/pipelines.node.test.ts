@@ -290,7 +290,7 @@ describe("refusals", () => {
           expect({ known, status, answer }).toMatchObject({ known: true });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 

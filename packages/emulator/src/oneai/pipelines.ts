@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
 import { readLargeJson } from "../large-json.ts";
 import type { Route } from "../provider.ts";
-import type { Pulse } from "../replicate/pulse.ts";
+import type { Pulse } from "../pulse.ts";
 import type { Reply } from "../reply.ts";
 import type { FileShelf } from "../stored-files.ts";
 import { OneAiError } from "./errors.ts";

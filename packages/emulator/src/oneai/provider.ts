@@ -1,7 +1,7 @@
 import type { ByteStore } from "../byte-store.ts";
 import type { Clock } from "../clock.ts";
 import { PREFIXES, type Provider } from "../provider.ts";
-import { Pulse } from "../replicate/pulse.ts";
+import { Pulse } from "../pulse.ts";
 import type { FileShelf } from "../stored-files.ts";
 import { errorReply, OneAiError, ofStatus } from "./errors.ts";
 import { pipelineRoutes } from "./pipelines.ts";

@@ -26,14 +26,14 @@ export interface Script {
 export type Habits = Pick<Script, "start" | "run" | "schema" | "errorAt">;
 
 /** The member of a step's params that is an instruction to the emulator. */
-export const INSTRUCTION = "emulate";
+const INSTRUCTION = "emulate";
 
 type Check = readonly [expected: string, holds: (value: unknown) => boolean];
 
 const duration: Check = ["a non-negative number", (value) => Number.isFinite(value) && Number(value) >= 0];
 const code: Check = ["one of the service's codes, such as 40012", isErrorCode];
 
-export const CHECKS: { readonly [Name in keyof Script]: Check } = {
+const CHECKS: { readonly [Name in keyof Script]: Check } = {
   start: duration,
   run: duration,
   never: ["a boolean", (value) => typeof value === "boolean"],

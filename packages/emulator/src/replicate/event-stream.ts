@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
+import type { Pulse } from "../pulse.ts";
 import { isOver, type Moment, type Prediction } from "./prediction.ts";
-import type { Pulse } from "./pulse.ts";
 
 /** The output of a prediction as server-sent events, each piece when it is there; the last one is `done`. */
 export async function* eventStream(

@@ -2,6 +2,7 @@ import type { ByteStore } from "../byte-store.ts";
 import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Route } from "../provider.ts";
+import type { Pulse } from "../pulse.ts";
 import type { Reply } from "../reply.ts";
 import { ReplicateError } from "./errors.ts";
 import { eventStream } from "./event-stream.ts";
@@ -15,7 +16,6 @@ import { isOver, Prediction } from "./prediction.ts";
 import { type Addressed, type PredictionRequest, readPredictionRequest } from "./prediction-request.ts";
 import type { PredictionTable } from "./prediction-table.ts";
 import { type Pace, scriptOf } from "./pretend-model.ts";
-import type { Pulse } from "./pulse.ts";
 import { followWithWebhook } from "./webhooks.ts";
 
 export interface PredictionServices {

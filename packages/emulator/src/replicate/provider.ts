@@ -3,6 +3,7 @@ import type { ByteStore } from "../byte-store.ts";
 import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
 import { PREFIXES, type Provider } from "../provider.ts";
+import { Pulse } from "../pulse.ts";
 import type { FileShelf } from "../stored-files.ts";
 import { problem, ReplicateError, throttled, unauthenticated } from "./errors.ts";
 import { FileTable } from "./file-table.ts";
@@ -10,7 +11,6 @@ import { fileRoutes } from "./files.ts";
 import { modelRoutes } from "./models.ts";
 import { PredictionTable } from "./prediction-table.ts";
 import { predictionRoutes } from "./predictions.ts";
-import { Pulse } from "./pulse.ts";
 
 /** How the Replicate part of the emulator behaves where a test wants to say so. */
 export interface ReplicateOptions {

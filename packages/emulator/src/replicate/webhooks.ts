@@ -1,8 +1,8 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
+import type { Pulse } from "../pulse.ts";
 import { isOver, type Moment, type Prediction } from "./prediction.ts";
-import type { Pulse } from "./pulse.ts";
 
 /** Waits before another attempt, in real time. */
 const WAITS = [100, 400, 1600] as const;

@@ -1,0 +1,14 @@
+export type { Reference, Sendable } from "@sluice/http/provider";
+export type { Mode, Way } from "./choose-way.ts";
+export type { PipelineInput } from "./input.ts";
+export type { InputType } from "./media.ts";
+export { NeedsStepsError } from "./needs-steps-error.ts";
+export { type OneAi, type OneAiOptions, oneai } from "./oneai.ts";
+export { OneAiError } from "./oneai-error.ts";
+export type { Multilingual, PipelineOptions, Utterance } from "./pipeline-request.ts";
+export type { Label, PipelineOutput, PipelineResult } from "./pipeline-result.ts";
+export type { RunEvent, RunOptions, StartOptions } from "./run.ts";
+export type { Batch, BatchOptions, BatchOutcome } from "./run-batch.ts";
+export type { SendOptions } from "./send.ts";
+export type { Started } from "./send-pipeline.ts";
+export type { Step } from "./steps.ts";
