@@ -5,6 +5,7 @@ export type { InputType } from "./media.ts";
 export { NeedsStepsError } from "./needs-steps-error.ts";
 export { type OneAi, type OneAiOptions, oneai } from "./oneai.ts";
 export { OneAiError } from "./oneai-error.ts";
+export type { PipelineJob } from "./pipeline-job.ts";
 export type { Multilingual, PipelineOptions, Utterance } from "./pipeline-request.ts";
 export type { Label, PipelineOutput, PipelineResult } from "./pipeline-result.ts";
 export type { RunEvent, RunOptions, StartOptions } from "./run.ts";

@@ -6,6 +6,7 @@ import { checkLimit } from "./choose-way.ts";
 import type { PipelineInput } from "./input.ts";
 import { speakingClient } from "./oneai-error.ts";
 import { pipelineCalls } from "./pipeline-calls.ts";
+import { type PipelineJob, pipelineJob } from "./pipeline-job.ts";
 import type { PipelineResult } from "./pipeline-result.ts";
 import { pipelineTask } from "./pipeline-task.ts";
 import { type RunOptions, run, type StartOptions, start } from "./run.ts";
@@ -41,6 +42,15 @@ export interface OneAi extends AsyncDisposable {
   start(steps: Step | readonly Step[], input: PipelineInput, options?: StartOptions): Promise<Started>;
   /** What was started, as a task for `waitFor`, `poll` and `PollStream` of `@sluice/poller`. */
   task(started: string | Pick<Started, "id">): Task<PipelineResult>;
+  /**
+   * What `start` and `task` do as the steps of `runJob` of `@sluice/job`, which survive a crash:
+   * `runJob({ ...oneai().job(steps, input), journal })`.
+   */
+  job(
+    steps: Step | readonly Step[],
+    input: PipelineInput,
+    options?: Omit<StartOptions, "signal" | "onProgress">,
+  ): PipelineJob;
   /** A stage that runs the same steps on every input, some at once. */
   runBatch(steps: Step | readonly Step[], options?: BatchOptions): Batch;
   /**
@@ -96,6 +106,14 @@ export function oneai(options: OneAiOptions = {}): OneAi {
     run: (steps, input, how) => run(settings, steps, input, how),
     start: (steps, input, how) => start(settings, steps, input, how),
     task: (started) => pipelineTask(started, calls),
+    job: (steps, input, how) =>
+      pipelineJob(
+        steps,
+        input,
+        (each) => start(settings, steps, input, each),
+        (started) => pipelineTask(started, calls),
+        how,
+      ),
     runBatch(steps, how) {
       const wire = wireSteps("run a batch", steps);
       return runBatch((input, each) => run(settings, wire, input, each), how);

@@ -5,6 +5,7 @@ export type { FileSession } from "./file-target.ts";
 export type { OutputSource } from "./output-source.ts";
 export type { StreamOptions } from "./output-stream.ts";
 export type { CleanupEvent, CreatePrediction, WebhookEvent } from "./prediction-calls.ts";
+export type { PredictionJob, PredictionJobOptions } from "./prediction-job.ts";
 export { type Files, type Replicate, type ReplicateOptions, replicate } from "./replicate.ts";
 export type { RunOptions } from "./run.ts";
 export type { SendOptions } from "./send.ts";

@@ -11,6 +11,7 @@ import { hintedClient, hintedRetry } from "./hinted-client.ts";
 import { outputStream, type StreamOptions } from "./output-stream.ts";
 import { outputsOf } from "./outputs.ts";
 import { type CreatePrediction, predictionCalls } from "./prediction-calls.ts";
+import { type PredictionJob, type PredictionJobOptions, predictionJob } from "./prediction-job.ts";
 import { predictionTask } from "./prediction-task.ts";
 import { type RunOptions, run } from "./run.ts";
 import { checkDataUriLimit, type SendOptions, send } from "./send.ts";
@@ -54,6 +55,11 @@ export interface Replicate extends AsyncDisposable {
   task<Output = unknown>(prediction: string | Prediction): Task<Output>;
   /** Sends the files in the input, creates a prediction, waits for it, and gives its output, files in it as sources. */
   run<Output = unknown>(model: string, options: RunOptions): Promise<Output>;
+  /**
+   * What `run` does as the steps of `runJob` of `@sluice/job`, which survive a crash:
+   * `runJob({ ...replicate().job(model, { input }), journal })`.
+   */
+  job<Output = unknown>(model: string, options: PredictionJobOptions): PredictionJob<Output>;
   /** The output of a prediction while it is made, piece by piece. */
   stream(prediction: Pick<Prediction, "id" | "urls">, options?: StreamOptions): ReadableStream<string>;
   /** Verifies a webhook with the account's own secret, which is asked for once, unless one is given. */
@@ -117,6 +123,8 @@ export function replicate(options: ReplicateOptions = {}): Replicate {
     createPrediction: create,
     task,
     run: <Output>(model: string, how: RunOptions) => run({ send: sendIt, create, task }, model, how) as Promise<Output>,
+    job: <Output>(model: string, how: PredictionJobOptions) =>
+      predictionJob({ send: sendIt, create, task }, model, how) as PredictionJob<Output>,
     stream: (prediction, how) => outputStream(http, prediction, how),
     async verifyWebhook(message, how = {}) {
       if (how.secret !== undefined) return verifyWebhook(message, { ...how, secret: how.secret });

@@ -1,9 +1,9 @@
-import { isSendable, type Reference, type Sendable } from "@sluice/http/provider";
+import type { Reference, Sendable } from "@sluice/http/provider";
 import { type PollOptions, type Task, waitFor } from "@sluice/poller";
 import type { Prediction } from "./api-objects.ts";
-import { mapValues } from "./map-values.ts";
 import type { CreatePrediction } from "./prediction-calls.ts";
 import type { SendOptions } from "./send.ts";
+import { sendFiles } from "./send-files.ts";
 
 /** How a model is run. */
 export interface RunOptions
@@ -47,17 +47,13 @@ export async function run(
   model: string,
   { input, send: sending, concurrency = 4, wait = 3_000, signal, onSent, onPrediction, ...options }: RunOptions,
 ): Promise<unknown> {
-  if (!(Number.isInteger(concurrency) && concurrency >= 1)) {
-    throw new RangeError(`Cannot run a model: "concurrency" must be an integer of at least 1, received ${concurrency}`);
-  }
   signal?.throwIfAborted();
   const { interval, maxInterval, deadline, cancelOnDeadline = true, clock, random, ...creating } = options;
-  const sent = await sendAll(findFiles(input), concurrency, signal, async (file, stop) => {
+  const ready = await sendFiles(input, concurrency, signal, async (file, stop) => {
     const reference = await send(file, { ...sending, signal: stop });
     onSent?.(reference);
     return reference.value;
   });
-  const ready = mapValues(input, (value) => sent.get(value) ?? value) as CreatePrediction["input"];
   const prediction = await create(model, { ...creating, input: ready, wait, signal });
   onPrediction?.(prediction);
   return waitFor(task(prediction), {
@@ -72,44 +68,4 @@ export async function run(
     onSnapshot: ({ raw }) => onPrediction?.(raw as Prediction),
     onEvent: options.onEvent,
   });
-}
-
-/** All that can be sent in an input; what stands there twice goes once. */
-function findFiles(input: unknown): Set<Sendable> {
-  const files = new Set<Sendable>();
-  mapValues(input, (value) => {
-    if (!isSendable(value)) return value;
-    files.add(value);
-    return undefined;
-  });
-  return files;
-}
-
-/** Sends some at once. The first failure stops the others. */
-async function sendAll(
-  files: ReadonlySet<Sendable>,
-  concurrency: number,
-  signal: AbortSignal | undefined,
-  send: (file: Sendable, signal: AbortSignal) => Promise<string>,
-): Promise<Map<unknown, string>> {
-  const stop = new AbortController();
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const values = new Map<unknown, string>();
-  const queue = files.values();
-  const work = async () => {
-    for (const file of queue) {
-      either.throwIfAborted();
-      values.set(file, await send(file, either));
-    }
-  };
-  const workers = Array.from({ length: Math.min(concurrency, files.size) }, work);
-  try {
-    await Promise.all(workers);
-  } catch (error) {
-    stop.abort(error);
-    // Nothing may touch a source after the promise has rejected.
-    await Promise.allSettled(workers);
-    throw signal?.aborted ? signal.reason : error;
-  }
-  return values;
 }

@@ -1,6 +1,15 @@
 import { bytesSource } from "@sluice/source";
 import { describe, expect, test } from "vitest";
-import { baseUrlOf, checkAccepted, isSendable, keyOf, NotAcceptedError, openSendable, SoftError } from "./index.ts";
+import {
+  baseUrlOf,
+  checkAccepted,
+  isSendable,
+  keyOf,
+  labelOf,
+  NotAcceptedError,
+  openSendable,
+  SoftError,
+} from "./index.ts";
 
 const place = { provider: "Acme", option: "apiKey", variable: "SLUICE_NO_SUCH_KEY", page: "https://acme.example/keys" };
 
@@ -94,6 +103,21 @@ describe("openSendable", () => {
       await expect(openSendable(wrong as never, { provider: "Acme" })).rejects.toThrow("Cannot send to Acme");
     }
   });
+});
+
+test("labelOf tells inputs apart, without credentials", () => {
+  const source = { replayable: true, stream: () => new Blob().stream(), close: async () => {} };
+  const file = { ...source, name: "a", size: 1, fingerprint: "v1" };
+  expect(labelOf(file as never)).toEqual({ name: "a", size: 1, fingerprint: "v1" });
+  expect(labelOf(new URL("https://user:pass@host.example/a?signature=secret#x"))).toEqual({
+    url: "https://host.example/a",
+  });
+  expect(labelOf(new File(["ab"], "b.txt", { type: "text/plain" }))).toEqual({
+    name: "b.txt",
+    size: 2,
+    type: "text/plain",
+  });
+  expect([labelOf(new Uint8Array(3)), labelOf(new Blob(["x"]).stream())]).toEqual([{ size: 3 }, {}]);
 });
 
 describe("checkAccepted", () => {
