@@ -69,7 +69,7 @@ const pollStream = (rate?: number): Contender =>
         read: async () => ((await side.ask(index)) ? { state: "succeeded", result: index } : { state: "running" }),
       }),
     );
-    const settled = adopt(tasks).pipeThrough(new PollStream<number>({ rate, concurrency: 256, inFlight: count }));
+    const settled = adopt(tasks).pipeThrough(new PollStream<number>({ rate, inFlight: count }));
     for await (const { result } of settled) side.noticed(result ?? 0);
   });
 
