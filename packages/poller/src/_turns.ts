@@ -1,10 +1,10 @@
-import type { Clock } from "@sluice/retry";
+import { type Clock, startTimer } from "@sluice/retry";
 
 /** Who waits for a turn. One object for all its turns: what 10,000 tasks would allocate for each sleep is old garbage soon. */
 export interface Waiting {
   /** When it is due. */
   due: number;
-  /** Where it stands in the heap. */
+  /** Where it stands in the heap; -1 while it does not. */
   place: number;
   /** Its turn has come; one `leave()` must follow. */
   go(): void;
@@ -14,9 +14,6 @@ export interface Waiting {
 const SLACK = 10;
 /** How far reads may fall behind their even spacing and still catch up: a timer that is late must not cost rate. */
 const CATCH_UP = 2 * SLACK;
-/** 23 days: from 2³¹ ms on a timer's delay overflows, and it fires at once. */
-const LONGEST_TIMER = 2e9;
-
 /**
  * Who may talk to the server, and when: first due, first served; so many a second, so many at once. A binary heap in which
  * each knows its place, so that one can leave it at any time, and one timer.
@@ -27,10 +24,16 @@ export class Turns {
   readonly #check: (now: number) => number;
   readonly #heap: Waiting[] = [];
   #free: number;
+  #serving = false;
   #next = -Infinity;
   #woken = -Infinity;
-  #timer: unknown;
+  #callOff: (() => void) | undefined;
   #timerAt = Infinity;
+  readonly #wake = (): void => {
+    this.#timerAt = Infinity;
+    this.#woken = this.#clock.now();
+    this.#serve();
+  };
 
   /** @param check called at each waking; says when it wants to be called next */
   constructor(clock: Clock, rate: number, concurrency: number, check: (now: number) => number) {
@@ -49,11 +52,7 @@ export class Turns {
     if (this.#heap[waiting.place] !== waiting) return;
     const last = this.#heap.pop() as Waiting;
     if (last !== waiting) this.#put(last, waiting.place);
-  }
-
-  /** For who waits no longer; `remove` is for the check, which is within a turn of the timer. */
-  drop(waiting: Waiting): void {
-    this.remove(waiting);
+    waiting.place = -1;
     this.#serve();
   }
 
@@ -69,8 +68,11 @@ export class Turns {
   }
 
   #serve(): void {
+    // What the check and those who go do meanwhile is seen below.
+    if (this.#serving) return;
+    this.#serving = true;
     const now = this.#clock.now();
-    const checkAt = this.#check(now);
+    this.#check(now);
     let first = this.#heap[0];
     while (first && first.due <= now && this.#free && this.#next <= now) {
       this.remove(first);
@@ -79,21 +81,20 @@ export class Turns {
       first.go();
       first = this.#heap[0];
     }
+    // Again, for the reads that have begun.
+    const checkAt = this.#check(now);
+    this.#serving = false;
+    [first] = this.#heap;
     const serveAt = first && this.#free ? Math.max(first.due, this.#next) : Infinity;
     this.#wakeAt(Math.max(Math.min(checkAt, serveAt), this.#woken + SLACK), now);
   }
 
   #wakeAt(time: number, now: number): void {
     if (time === this.#timerAt) return;
-    this.#clock.clearTimeout(this.#timer);
+    this.#callOff?.();
+    this.#callOff = undefined;
     this.#timerAt = time;
-    if (time === Infinity) return;
-    const wake = (): void => {
-      this.#timerAt = Infinity;
-      this.#woken = this.#clock.now();
-      this.#serve();
-    };
-    this.#timer = this.#clock.setTimeout(wake, Math.min(Math.max(0, time - now), LONGEST_TIMER));
+    if (time < Infinity) this.#callOff = startTimer(this.#clock, Math.max(0, time - now), this.#wake);
   }
 
   /** Puts one into the gap at `place`, having moved the gap to where it belongs. */

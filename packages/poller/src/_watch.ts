@@ -1,5 +1,4 @@
-import type { Clock } from "@sluice/retry";
-import { sleepUntil } from "./_sleep-until.ts";
+import { backoff, type Clock } from "@sluice/retry";
 import { BadReplyError } from "./bad-reply-error.ts";
 import { PollDeadlineError } from "./poll-deadline-error.ts";
 import type { PollOptions } from "./poll-options.ts";
@@ -11,34 +10,34 @@ import type { Snapshot, Task } from "./task.ts";
 const YEAR = 365 * 86_400_000;
 /** How long unknown states in a row are taken for "running". */
 const UNKNOWN_TIMEOUT = 600_000;
-const FINAL = ["succeeded", "failed", "canceled"];
-const KNOWN = ["queued", "running", ...FINAL];
+const STATES = ["queued", "running", "succeeded", "failed", "canceled"];
 
 /** Whether nothing comes after it. */
 export function isFinal({ state }: Snapshot): boolean {
-  return FINAL.includes(state);
+  return STATES.indexOf(state) > 1;
 }
 
 const isAmount = (value: unknown): value is number => typeof value === "number" && value >= 0;
 
-/** Exponential growth that stays finite, so that 0 times it is 0. */
-const grown = (start: number, factor: number, times: number): number => start * factor ** Math.min(times, 99);
+/** Told what a read came to: a snapshot, an error that ends the poll, or nothing, where it was cut or is tried again. */
+type Done<Result> = (snapshot?: Snapshot<Result>, failure?: { readonly error: unknown }) => void;
 
 /**
  * What is known of one task, when it is to be read next, and what an answer or a failure means for that. It waits for
- * nothing by itself; whoever follows the task does, and asks it to read.
+ * nothing and has no timer; whoever follows the task has, and asks it to read. A read costs few objects: thousands are
+ * garbage in a second.
  */
 export class Watch<Result> {
   readonly task: Task<Result>;
-  readonly started: number;
+  started: number;
   /** When whoever follows it gives up. */
   until: number;
   /** Reads begun. */
   attempts: number;
   /** When to read next. */
   due: number;
-  /** Ends the sleep or the read under way, which then comes to nothing. */
-  cut: ((reason?: unknown) => void) | undefined;
+  /** Ends the wait or the read under way, which then comes to nothing; a read may be said to have failed. */
+  cut: ((reason?: unknown, hasFailed?: boolean) => void) | undefined;
   /** Whether it has seen the end. */
   over = false;
   readonly #options: PollOptions<Result>;
@@ -69,59 +68,45 @@ export class Watch<Result> {
     return new PollDeadlineError(state, this.#failure);
   }
 
-  /** Resolves when there is something to do, or when it is cut. */
-  sleep(): Promise<void> {
-    return new Promise((resolve) => {
-      const callOff = sleepUntil(this.#clock, Math.min(this.due, this.until), resolve);
-      this.cut = () => {
-        callOff();
-        resolve();
-      };
-    });
+  /** When a read that begins now has taken too long. */
+  get readEnd(): number {
+    return this.#clock.now() + (this.#options.readTimeout ?? 60_000);
   }
 
-  /**
-   * Reads once. Comes to nothing if that fails in a way that is tolerated, or if it is cut, by the deadline or otherwise;
-   * rejects with a failure that is not.
-   */
-  async read(): Promise<Snapshot<Result> | undefined> {
-    const { readTimeout = 60_000, retry } = this.#options;
-    const { task } = this;
-    const end = Math.min(this.#clock.now() + readTimeout, this.until);
-    const controller = new AbortController();
-    const context = { signal: controller.signal, attempt: ++this.attempts };
-    let wasCut = false;
-    let timer: (() => void) | undefined;
-    let value: Snapshot<Result>;
-    try {
-      value = await new Promise<Snapshot<Result>>((resolve, reject) => {
-        const giveUp = (reason: unknown): void => {
-          reject(reason);
-          controller.abort(reason);
-        };
-        this.cut = (reason) => {
-          wasCut = true;
-          giveUp(reason);
-        };
-        timer = sleepUntil(this.#clock, end, () => {
-          wasCut = end === this.until;
-          giveUp(new StalledError(task, `did not answer within ${readTimeout} ms`));
-        });
-        // Async for the sake of a read that throws synchronously.
-        (async () => task.read(context))().then(resolve, reject);
-      });
-    } catch (error) {
-      return wasCut ? undefined : this.#failed(error);
-    } finally {
-      timer?.();
-      // It holds all that this read needed.
+  /** Cuts a read that has. */
+  stall(): void {
+    this.cut?.(new StalledError(this.task, `did not answer within ${this.#options.readTimeout ?? 60_000} ms`), true);
+  }
+
+  /** Reads once. */
+  read(done: Done<Result>): void {
+    const stop = new AbortController();
+    const context = { signal: stop.signal, attempt: ++this.attempts };
+    const end = (work?: () => Snapshot<Result> | undefined): void => {
+      // However a read ends that was cut is ignored.
+      if (this.cut !== cut) return;
       this.cut = undefined;
+      let snapshot: Snapshot<Result> | undefined;
+      let failure: { error: unknown } | undefined;
+      try {
+        snapshot = work?.();
+      } catch (error) {
+        failure = { error };
+      }
+      done(snapshot, failure);
+    };
+    const failed = (error: unknown): void => end(() => this.#failed(error));
+    const cut = (reason?: unknown, hasFailed?: boolean): void => {
+      if (hasFailed) failed(reason);
+      else end();
+      stop.abort(reason);
+    };
+    this.cut = cut;
+    try {
+      Promise.resolve(this.task.read(context)).then((value) => end(() => this.#succeeded(value)), failed);
+    } catch (error) {
+      failed(error);
     }
-    // An end that was received meanwhile is newer.
-    if (this.over) return undefined;
-    this.#failures = 0;
-    if (retry) retry.budget?.refund();
-    return this.accept(value);
   }
 
   /** What is left of a snapshot when the values that mean nothing are dropped; plans the next read. */
@@ -130,47 +115,47 @@ export class Watch<Result> {
     const bad = (what: string): BadReplyError => new BadReplyError(this.task, `gave a bad reply: ${what}`);
     if (typeof value?.state !== "string") throw bad(`a snapshot must have a "state", received ${typeof value}`);
     const snapshot = { ...value };
-    const { state, progress, retryAfter } = snapshot;
+    const { state, progress, retryAfter: hint } = snapshot;
     if (!isAmount(progress) || progress > 1) delete snapshot.progress;
-    if (!isAmount(retryAfter)) delete snapshot.retryAfter;
+    if (!isAmount(hint)) delete snapshot.retryAfter;
     this.over = isFinal(snapshot);
-    if (KNOWN.includes(state)) this.#unknownSince = undefined;
+    if (STATES.includes(state)) this.#unknownSince = undefined;
     else {
       const now = this.#clock.now();
       this.#unknownSince ??= now;
       if (now - this.#unknownSince >= UNKNOWN_TIMEOUT) throw bad(`its state is "${state}" for ${UNKNOWN_TIMEOUT} ms`);
       snapshot.state = "running";
     }
-    const { retryAfter: hint = 0 } = snapshot;
-    if (hint >= YEAR && !this.over) throw bad(`"retryAfter" must be under a year, received ${hint}`);
-    const half = Math.min(maxInterval, grown(interval, 1.5, this.attempts - 1)) / 2;
-    this.#plan(hint, half, half);
+    const { retryAfter = 0 } = snapshot;
+    if (retryAfter >= YEAR && !this.over) throw bad(`"retryAfter" must be under a year, received ${hint}`);
+    // Growth that stays finite, so that 0 times it is 0.
+    const half = Math.min(maxInterval, interval * 1.5 ** Math.min(this.attempts - 1, 99)) / 2;
+    this.#plan(retryAfter, half, half);
     return snapshot;
+  }
+
+  #succeeded(value: Snapshot<Result>): Snapshot<Result> {
+    const { retry } = this.#options;
+    this.#failures = 0;
+    if (retry) retry.budget?.refund();
+    return this.accept(value);
   }
 
   /** "Not found yet" is an answer. Anything else that is not to be tried again is thrown. */
   #failed(error: unknown): Snapshot<Result> | undefined {
     const { retry, grace = 10_000, onEvent } = this.#options;
-    const {
-      attempts = 10,
-      base = 500,
-      cap = 30_000,
-      budget,
-      retryable,
-    } = retry === false ? { attempts: 1 } : { ...retry };
-    const { status, retryAfter, retryable: transient } = Object(error);
+    const { status, retryAfter } = Object(error);
     const { id, provider } = this.task;
     const now = this.#clock.now();
+    const next = retry === false ? undefined : backoff(error, this.#failures + 1, { attempts: 10, ...retry });
     this.#failure = { cause: error };
-    const verdict = retryable ? retryable(error) : transient === true;
-    if (!verdict && (status === 404 || status === 422) && now < this.started + grace) {
+    if (!next && (status === 404 || status === 422) && now < this.started + grace) {
       return this.accept({ state: "queued", error, retryAfter });
     }
-    const { after: hint = retryAfter } = Object(verdict);
-    const after = isAmount(hint) ? hint : 0;
     this.#failures += 1;
-    if (!verdict || this.#failures >= attempts || after >= YEAR || budget?.spend() === false) throw error;
-    this.#plan(after, 0, Math.min(cap, grown(base, 2, this.#failures - 1)));
+    if (!next || next.after >= YEAR || (retry && retry.budget?.spend() === false)) throw error;
+    const { after } = next;
+    this.#plan(after, 0, next.spread);
     onEvent?.({ type: "retry", id, provider, attempt: this.attempts, error, delay: this.due - now, after });
     return undefined;
   }

@@ -81,11 +81,6 @@ describe("poll().toJSON()", () => {
     ["none", { version: undefined }, "of version 1"],
     ["another task", { id: "job-2" }, '"id":"job-2"'],
     ["another provider", { provider: "other" }, '"provider":"other"'],
-    ["no start", { started: undefined }, "toJSON()"],
-    ["a start that is no number", { started: null }, "toJSON()"],
-    ["no attempts", { attempts: -1 }, "toJSON()"],
-    ["a due time that is none", { due: "soon" }, '"due":"soon"'],
-    ["a deadline that is none", { deadline: "soon" }, '"deadline":"soon"'],
   ])("of %s is refused at once", (_, wrong, message) => {
     const { task } = counting(virtualClock());
     const resume = { ...poll(task).toJSON(), ...wrong } as PollState;
@@ -93,6 +88,20 @@ describe("poll().toJSON()", () => {
     expect(call).toThrow(RangeError);
     expect(call).toThrow('Cannot poll "job-1": "resume" must be');
     expect(call).toThrow(message);
+  });
+
+  test.each<[string, object, typeof TypeError | typeof RangeError]>([
+    ["started", { started: undefined }, TypeError],
+    ["started", { started: null }, TypeError],
+    ["attempts", { attempts: -1 }, RangeError],
+    ["due", { due: "soon" }, TypeError],
+    ["deadline", { deadline: Number.NaN }, RangeError],
+  ])("with a %s that is none is refused at once: %j", (name, wrong, kind) => {
+    const { task } = counting(virtualClock());
+    const resume = { ...poll(task).toJSON(), ...wrong } as PollState;
+    const call = () => waitFor(task, { resume });
+    expect(call).toThrow(kind);
+    expect(call).toThrow(`Cannot resume the poll: "${name}" must be a finite number >= 0, received`);
   });
 });
 

@@ -1,7 +1,6 @@
-import { systemClock } from "@sluice/retry";
+import { startTimer, systemClock } from "@sluice/retry";
 import { cancelTask } from "./_cancel-task.ts";
-import { expectOptions } from "./_expect-options.ts";
-import { expectTask } from "./_expect-task.ts";
+import { expectPoll, expectTask } from "./_expect-poll.ts";
 import { Watch } from "./_watch.ts";
 import { PollDeadlineError } from "./poll-deadline-error.ts";
 import type { PollOptions } from "./poll-options.ts";
@@ -49,14 +48,34 @@ export interface Poll<Result = unknown> extends AsyncIterable<Snapshot<Result>, 
  * @throws {TypeError | RangeError} at once, when the task, an option or a written-down poll is not what it must be
  */
 export function poll<Result>(task: Task<Result>, options: PollOptions<Result> = {}): Poll<Result> {
-  const { resume, signal, clock = systemClock, cancelOnAbort, cancelOnDeadline, onSnapshot } = options;
+  const { resume, signal, clock = systemClock } = options;
   expectTask(task as Task<never>, resume);
-  expectOptions("poll", options as PollOptions<never>);
+  expectPoll("poll", options as PollOptions<never>);
   const watch = new Watch(task, options, clock, resume);
   const onAbort = (): void => watch.cut?.(signal?.reason);
   /** The next snapshot; `notify` may be quicker than a read. */
   let news: Snapshot<Result> | undefined;
   let left = false;
+
+  /** Sleeps until the next read is due, or reads. Resolves when there is something to do, or when it is cut. */
+  const step = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const now = clock.now();
+      const reading = now >= watch.due;
+      const end = reading ? watch.readEnd : watch.due;
+      const callOff = startTimer(clock, Math.min(end, watch.until) - now, () => {
+        if (reading && end < watch.until) watch.stall();
+        else watch.cut?.();
+      });
+      const done = (snapshot?: Snapshot<Result>, failure?: { readonly error: unknown }): void => {
+        callOff();
+        news ??= snapshot;
+        if (failure) reject(failure.error);
+        else resolve();
+      };
+      if (reading) watch.read(done);
+      else watch.cut = () => done();
+    });
 
   async function* rounds(): AsyncGenerator<Snapshot<Result>, undefined, void> {
     while (news || !watch.over) {
@@ -67,26 +86,23 @@ export function poll<Result>(task: Task<Result>, options: PollOptions<Result> = 
           if (left) return undefined;
           signal?.throwIfAborted();
           if (news) break;
-          const now = clock.now();
-          if (now >= watch.until) throw watch.late();
-          if (now < watch.due) await watch.sleep();
-          else {
-            const snapshot = await watch.read();
-            news ??= snapshot;
-          }
+          if (clock.now() >= watch.until) throw watch.late();
+          await step();
         }
       } catch (error) {
         // What a read made of the abort is not the reason.
         const reason = signal?.aborted ? signal.reason : error;
-        const late = reason instanceof PollDeadlineError;
-        if (signal?.aborted ? cancelOnAbort : late && cancelOnDeadline) await cancelTask(watch, options, clock);
+        const asked = signal?.aborted
+          ? options.cancelOnAbort
+          : reason instanceof PollDeadlineError && options.cancelOnDeadline;
+        if (asked) await cancelTask(watch, options, clock);
         throw reason;
       } finally {
         signal?.removeEventListener("abort", onAbort);
       }
       const snapshot = news;
       news = undefined;
-      onSnapshot?.(snapshot, task);
+      options.onSnapshot?.(snapshot, task);
       yield snapshot;
     }
     return undefined;

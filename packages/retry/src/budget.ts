@@ -1,4 +1,4 @@
-import { expectAmounts } from "./_expect.ts";
+import { expectOptions } from "./expect-options.ts";
 
 /** How much retrying one host may be asked to bear; see {@link createBudget}. */
 export interface RetryBudget {
@@ -38,7 +38,7 @@ export interface BudgetOptions {
  * @throws {TypeError | RangeError} when `capacity` or `refill` is not such a number
  */
 export function createBudget({ capacity, refill }: BudgetOptions): RetryBudget {
-  expectAmounts("create a budget", { capacity, refill });
+  expectOptions("create a budget", { capacity, refill }, { capacity: 0, refill: 0 }, true);
   let tokens = capacity;
   return {
     get tokens() {

@@ -370,7 +370,7 @@ describe("retry() budget", () => {
 
 describe("retry() misuse", () => {
   test.each([
-    [{ attempts: 0 }, RangeError, 'Cannot retry: "attempts" must be a whole number >= 1 or Infinity, received 0'],
+    [{ attempts: 0 }, RangeError, 'Cannot retry: "attempts" must be a whole number >= 1, received 0'],
     [{ attempts: 2.5 }, RangeError, "received 2.5"],
     [{ attempts: Number.NaN }, RangeError, "received NaN"],
     [{ attempts: "3" }, TypeError, "received string"],

@@ -1,8 +1,9 @@
-import { expect, expectAmounts } from "./_expect.ts";
-import { startTimer } from "./_start-timer.ts";
+import { backoff } from "./backoff.ts";
 import { systemClock } from "./clock.ts";
 import { DeadlineError } from "./deadline-error.ts";
+import { expectOptions } from "./expect-options.ts";
 import type { AttemptContext, RetryOptions } from "./retry-options.ts";
+import { startTimer } from "./start-timer.ts";
 
 /** The deadline where none is given: so that a server's absurd hint fails instead of looking like a hang. */
 const YEAR = 365 * 86_400_000;
@@ -39,19 +40,23 @@ const nothing = (): void => {};
  * @throws the last attempt's error in every other case, untouched
  */
 export function retry<T>(attempt: (context: AttemptContext) => Promise<T>, options: RetryOptions = {}): Promise<T> {
-  const { attempts = 5, base = 500, cap = 30_000, deadline = YEAR, budget, signal } = options;
+  const { deadline = YEAR, budget, signal } = options;
   const { clock = systemClock, random = Math.random, onRetry = nothing } = options;
-  const { retryable = (error) => Object(error).retryable === true } = options;
-  // Infinity % 1 is NaN, which passes.
-  expect("retry", { attempts }, "whole number >= 1 or Infinity", (value) => value >= 1 && !(value % 1));
-  expectAmounts("retry", { base, cap, deadline });
-  expect("retry", { attempt, retryable, random, onRetry });
+  expectOptions("retry", { attempt }, { attempt: "function" }, true);
+  expectOptions("retry", options, {
+    attempts: 1,
+    base: 0,
+    cap: 0,
+    deadline: 0,
+    retryable: "function",
+    random: "function",
+    onRetry: "function",
+  });
 
   return new Promise((resolve, reject) => {
     const end = clock.now() + deadline;
     const stop = new AbortController();
     let started = 0;
-    let step = base;
     let failed: ErrorOptions | undefined;
     let settled = false;
     let cancelSleep = nothing;
@@ -89,16 +94,14 @@ export function retry<T>(attempt: (context: AttemptContext) => Promise<T>, optio
     const backOff = (error: unknown): void => {
       if (settled) return;
       failed = { cause: error };
-      const verdict = retryable(error);
-      const { after: hint = Object(error).retryAfter } = Object(verdict);
-      const after = typeof hint === "number" && hint > 0 ? hint : 0;
+      const next = backoff(error, started, options);
       const left = end - clock.now();
-      if (!verdict || started >= attempts) fail(error);
-      else if (after >= left) fail(tooLate());
+      if (!next) fail(error);
+      else if (next.after >= left) fail(tooLate());
       else if (budget?.spend() === false) fail(error);
       else {
-        const delay = after + random() * Math.min(cap, step, left - after);
-        step *= 2;
+        const { after, spread } = next;
+        const delay = after + random() * Math.min(spread, left - after);
         onRetry({ attempt: started, error, delay, after });
         if (!settled) cancelSleep = startTimer(clock, delay, run);
       }
