@@ -1,4 +1,4 @@
-import { checkInteger } from "./check-integer.ts";
+import { expectOptions } from "@sluice/retry";
 
 /** @throws {TypeError | RangeError} when the source is no source, or the target no target. */
 export function checkParties(source: unknown, target: unknown): void {
@@ -6,12 +6,10 @@ export function checkParties(source: unknown, target: unknown): void {
     const hint = typeof source === "string" ? ": a path is file(path) of @sluice/source/node" : "";
     throw new TypeError(`Cannot upload: "source" must be a ByteSource, received ${kindOf(source)}${hint}`);
   }
-  for (const method of ["create", "put", "complete", "cancel"]) {
-    const received: unknown = Object(target)[method];
-    if (typeof received === "function") continue;
-    throw new TypeError(`Cannot upload: "target" must have a method "${method}", received ${kindOf(received)}`);
-  }
-  checkInteger("upload", "target.limits.preferredPartSize", Object(Object(target).limits).preferredPartSize);
+  const action = "upload: of the target";
+  const call = "function";
+  expectOptions(action, Object(target), { create: call, put: call, complete: call, cancel: call }, true);
+  expectOptions(action, Object(Object(target).limits), { preferredPartSize: 1 }, true);
 }
 
 function kindOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import { checkInteger } from "./check-integer.ts";
+import { expectOptions } from "@sluice/retry";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** Large enough that a part is a handful of them, small enough that the last one wastes little. */
@@ -93,6 +93,6 @@ export class Memory {
  * ```
  */
 export function createMemory(bytes: number): Memory {
-  checkInteger("create a memory", "bytes", bytes);
+  expectOptions("create a memory", { bytes }, { bytes: 1 }, true);
   return new Memory(bytes);
 }

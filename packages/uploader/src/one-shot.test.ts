@@ -244,6 +244,6 @@ describe("a memory that is shared", () => {
   });
 
   test.each([0, 1.5, -1, Number.NaN])("of %d bytes is refused", (bytes) => {
-    expect(() => createMemory(bytes)).toThrow('Cannot create a memory: "bytes" must be a positive integer');
+    expect(() => createMemory(bytes)).toThrow('Cannot create a memory: "bytes" must be a whole number >= 1');
   });
 });

@@ -1,6 +1,5 @@
-import { type RetryOptions, systemClock } from "@sluice/retry";
+import { expectOptions, type OptionRule, type RetryOptions, systemClock } from "@sluice/retry";
 import { createThrottle, Throttle } from "./bandwidth.ts";
-import { checkInteger } from "./check-integer.ts";
 import { adaptiveConcurrency, fixedConcurrency } from "./concurrency.ts";
 import { createMemory, Memory } from "./memory.ts";
 import { Slots } from "./slots.ts";
@@ -22,6 +21,23 @@ export type Settings = {
 type FilledIn = "partSize" | "verify" | "spool" | "digest" | "stallTimeout" | "cleanupTimeout" | "clock" | "onEvent";
 
 const DEFAULT_MEMORY = 128 * 1024 * 1024;
+const RULES: Readonly<Record<string, OptionRule>> = {
+  partSize: 1,
+  concurrency: 1,
+  stallTimeout: 1,
+  cleanupTimeout: 1,
+  attempts: 1,
+  base: 0,
+  cap: 0,
+  deadline: 0,
+  key: "string",
+  spool: "string",
+  retryable: "function",
+  onProgress: "function",
+  onEvent: "function",
+  random: "function",
+};
+
 /** Where it begins when it is to be found out. */
 const FIRST_CONCURRENCY = 4;
 
@@ -30,15 +46,18 @@ export function resolveOptions(action: string, options: UploadOptions): Settings
   const { partSize = "auto", concurrency = "auto", memory = DEFAULT_MEMORY, bandwidth, retry = {} } = options;
   const { stallTimeout = 30_000, cleanupTimeout = 5_000, clock = systemClock, onEvent = () => {} } = options;
   const { verify = "fingerprint", onAbort, spool = false, digest = [] } = options;
-  if (partSize !== "auto" && partSize !== "chunks") checkInteger(action, "partSize", partSize);
-  if (concurrency !== "auto") checkInteger(action, "concurrency", concurrency);
-  checkInteger(action, "stallTimeout", stallTimeout);
-  checkInteger(action, "cleanupTimeout", cleanupTimeout);
+  const words: unknown[] = ["auto", "chunks", false];
+  const unlessWord = (value: unknown) => (words.includes(value) ? undefined : value);
+  const given = {
+    ...options,
+    partSize: unlessWord(partSize),
+    concurrency: unlessWord(concurrency),
+    spool: unlessWord(spool),
+  };
+  // Those of `retry`, too: it would look at them when an upload has been created.
+  expectOptions(action, { ...retry, ...given }, RULES);
   checkChoice(action, "verify", verify, ["fingerprint", "digest"]);
   checkChoice(action, "onAbort", onAbort, [undefined, "keep", "cancel"]);
-  if (spool !== false && typeof spool !== "string") {
-    throw new TypeError(`Cannot ${action}: "spool" must be false or a folder, received ${typeof spool}`);
-  }
   if (!Array.isArray(digest)) {
     throw new TypeError(`Cannot ${action}: "digest" must be a list of algorithms, received ${typeof digest}`);
   }

@@ -1,5 +1,5 @@
+import { expectOptions } from "@sluice/retry";
 import type { ByteSource } from "@sluice/source";
-import { checkInteger } from "./check-integer.ts";
 import type { PartTarget } from "./part-target.ts";
 import { resolveOptions } from "./settings.ts";
 import { uploadWith } from "./upload.ts";
@@ -41,7 +41,7 @@ export async function* uploadAll<Session, Receipt, Result>(
   options: UploadAllOptions = {},
 ): AsyncGenerator<Outcome<Result>, void, undefined> {
   const { inFlight = 4, signal, ...rest } = options;
-  checkInteger("upload all", "inFlight", inFlight);
+  expectOptions("upload all", { inFlight }, { inFlight: 1 });
   const stop = new AbortController();
   const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const settings = resolveOptions("upload all", { ...rest, signal: ended });

@@ -63,7 +63,7 @@ describe("UploadStream", () => {
     expect(() => new UploadStream(new MemoryTarget({ needsSize: true }))).toThrow(NeedsSizeError);
     expect(() => new UploadStream(new MemoryTarget({ maxBytes: 9 }), { size: 10 })).toThrow(TooLargeError);
     expect(() => new UploadStream(new MemoryTarget(), { concurrency: 0 })).toThrow(
-      'Cannot construct UploadStream: "concurrency" must be a positive integer, received 0',
+      'Cannot construct UploadStream: "concurrency" must be a whole number >= 1, received 0',
     );
     expect(() => new UploadStream(new MemoryTarget({ minPartSize: 5 }), { partSize: 4 })).toThrow(RangeError);
   });

@@ -142,9 +142,12 @@ describe("upload", () => {
   });
 
   test.each([
-    [{ concurrency: 0 }, 'Cannot upload: "concurrency" must be a positive integer, received 0'],
-    [{ concurrency: "4" as never }, 'Cannot upload: "concurrency" must be a positive integer, received string'],
-    [{ partSize: 1.5 }, 'Cannot upload: "partSize" must be a positive integer, received 1.5'],
+    [{ concurrency: 0 }, 'Cannot upload: "concurrency" must be a whole number >= 1, received 0'],
+    [{ concurrency: "4" as never }, 'Cannot upload: "concurrency" must be a whole number >= 1, received string'],
+    [{ partSize: 1.5 }, 'Cannot upload: "partSize" must be a whole number >= 1, received 1.5'],
+    [{ retry: { attempts: 0 } }, 'Cannot upload: "attempts" must be a whole number >= 1, received 0'],
+    [{ onProgress: 7 as never }, 'Cannot upload: "onProgress" must be a function, received number'],
+    [{ spool: true as never }, 'Cannot upload: "spool" must be a string, received boolean'],
     [{ partSize: 3 }, 'Cannot upload "upload": "partSize" must be from 4 to Infinity for memory, received 3'],
   ])("refuses %o", async (options, message) => {
     const uploading = upload(bytesSource(bytesOf(10)), new MemoryTarget({ minPartSize: 4 }), options);
@@ -154,12 +157,12 @@ describe("upload", () => {
   test.each([
     ["/etc/hostname", new MemoryTarget(), '"source" must be a ByteSource, received string: a path is file(path)'],
     [undefined, new MemoryTarget(), '"source" must be a ByteSource, received undefined'],
-    [bytesSource(bytesOf(1)), {}, '"target" must have a method "create", received undefined'],
-    [bytesSource(bytesOf(1)), { create() {}, put() {}, complete() {} }, '"target" must have a method "cancel"'],
+    [bytesSource(bytesOf(1)), {}, 'Cannot upload: of the target: "create" must be a function, received undefined'],
+    [bytesSource(bytesOf(1)), { create() {}, put() {}, complete() {} }, '"cancel" must be a function'],
     [
       bytesSource(bytesOf(1)),
       { create() {}, put() {}, complete() {}, cancel() {} },
-      '"target.limits.preferredPartSize" must be a positive integer, received undefined',
+      '"preferredPartSize" must be a whole number >= 1, received undefined',
     ],
   ])("refuses what is no source, and no target", async (source, target, message) => {
     await expect(upload(source as never, target as never)).rejects.toThrow(message);
