@@ -1,6 +1,6 @@
 import { parseDataUri } from "@sluice/base64";
+import { mapValues } from "@sluice/http/provider";
 import { bytesSource } from "@sluice/source";
-import { mapValues } from "./map-values.ts";
 import { type DownloadSettings, outputSource } from "./output-source.ts";
 
 /**

@@ -1,8 +1,6 @@
-import { isSendable, labelOf } from "@sluice/http/provider";
+import { isSendable, labelOf, mapValues, sendFiles } from "@sluice/http/provider";
 import type { Task } from "@sluice/poller";
-import { mapValues } from "./map-values.ts";
 import type { RunOptions, RunSteps } from "./run.ts";
-import { sendFiles } from "./send-files.ts";
 
 /** What a job of a model may be given besides its input. */
 export interface PredictionJobOptions

@@ -1,9 +1,8 @@
-import type { Reference, Sendable } from "@sluice/http/provider";
+import { type Reference, type Sendable, sendFiles } from "@sluice/http/provider";
 import { type PollOptions, type Task, waitFor } from "@sluice/poller";
 import type { Prediction } from "./api-objects.ts";
 import type { CreatePrediction } from "./prediction-calls.ts";
 import type { SendOptions } from "./send.ts";
-import { sendFiles } from "./send-files.ts";
 
 /** How a model is run. */
 export interface RunOptions

@@ -1,6 +1,6 @@
 import type { Script } from "./pretend-model.ts";
 
-export type JobState = "waiting" | "queuing" | "generating" | "success" | "fail";
+type JobState = "waiting" | "queuing" | "generating" | "success" | "fail";
 
 /** What came out of a job, or why nothing did. */
 export type JobOutcome = { readonly result: Record<string, unknown> } | { readonly error: string };

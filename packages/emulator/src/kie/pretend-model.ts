@@ -1,7 +1,7 @@
 import { KieError } from "./errors.ts";
 
 /** What comes out of a pretend model: what it saw of its files, texts, and files of its own. */
-export type OutputKind = "all" | "digest" | "text" | "image" | "file";
+type OutputKind = "all" | "digest" | "text" | "image" | "file";
 
 /** What a pretend model does with one input. Durations in milliseconds of the emulator's clock. */
 export interface Script {

@@ -1,5 +1,5 @@
-import { isSendable, type Sendable } from "@sluice/http/provider";
 import { mapValues } from "./map-values.ts";
+import { isSendable, type Sendable } from "./sendable.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 
