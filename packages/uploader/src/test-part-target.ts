@@ -226,8 +226,8 @@ export function testPartTarget<Session, Receipt, Result>(
         const { target } = await create("works");
         const { maxBytes } = target.limits;
         if (maxBytes === undefined) return;
-        const huge = { ...bytesSource(bytesOf(1), { name: "huge.bin" }), size: maxBytes + 1, name: "huge.bin" };
-        const { code } = await rejection(upload(huge as ByteSource, target));
+        const huge = { ...partSource(bytesSource(bytesOf(1)), 0, 1), size: maxBytes + 1, name: "huge.bin" };
+        const { code } = await rejection(upload(huge, target));
         expect(code === "too-large", 'an error with the code "too-large"', code);
       },
     },
