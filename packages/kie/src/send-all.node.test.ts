@@ -135,7 +135,7 @@ describe("sendAll", () => {
       break;
     }
     expect(ended).toBe(true);
-    await expect.poll(open).toBe(0);
+    await expect.poll(open, { timeout: 10_000 }).toBe(0);
   });
 
   test("refuses what cannot be meant", async () => {

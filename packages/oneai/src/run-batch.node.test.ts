@@ -72,7 +72,9 @@ describe("runBatch", () => {
       accepted += 1;
     };
     const writes = [1, 2, 3, 4, 5].map((index) => writer.write(`Water ${index}`).then(count));
-    await expect.poll(() => emulator.requests.filter(({ status }) => status === 200).length).toBe(2);
+    await expect
+      .poll(() => emulator.requests.filter(({ status }) => status === 200).length, { timeout: 10_000 })
+      .toBe(2);
     expect(accepted).toBe(2);
     writer.close();
     expect((await collect(readable)).map(({ ok }) => ok)).toEqual([true, true, true, true, true]);

@@ -131,7 +131,7 @@ describe("a stream upload", () => {
   ])("refuses %o, and keeps nothing", async (fields, file, msg) => {
     const { status, json } = await stream(fields as Record<string, string>, file);
     expect([status, json]).toEqual([400, { success: false, code: 400, msg: expect.stringContaining(msg) }]);
-    await expect.poll(kept).toEqual(before);
+    await expect.poll(kept, { timeout: 10_000 }).toEqual(before);
   });
 });
 
@@ -167,7 +167,7 @@ describe("a base64 upload", () => {
   ])("refuses %#, and keeps nothing", async (body, msg) => {
     const { status, json } = await base64(body);
     expect([status, json]).toEqual([400, { success: false, code: 400, msg: expect.stringContaining(msg) }]);
-    await expect.poll(kept).toEqual(before);
+    await expect.poll(kept, { timeout: 10_000 }).toEqual(before);
   });
 
   test("refuses what is no JSON, or none of an object", async () => {
@@ -217,7 +217,7 @@ describe("a URL upload", () => {
     expect(await msg("no url")).toContain("must be an HTTP or HTTPS URL");
     expect(await msg(undefined)).toBe("Missing required parameter: fileUrl");
     expect(await msg(`${url}/slow`, "")).toBe("Missing required parameter: uploadPath");
-    await expect.poll(kept).toEqual(before);
+    await expect.poll(kept, { timeout: 10_000 }).toEqual(before);
   });
 });
 
@@ -237,7 +237,7 @@ describe("a file", () => {
     expect(await read(url)).toBe("one");
     clock.advance(1);
     expect(await read(url)).toBe("three");
-    await expect.poll(() => kept().length).toBe(before.length + 1);
+    await expect.poll(() => kept().length, { timeout: 10_000 }).toBe(before.length + 1);
   });
 
   test("is gone after a day, by the clock", async () => {
@@ -250,7 +250,7 @@ describe("a file", () => {
     clock.advance(1);
     expect((await fetch(downloadUrl)).status).toBe(404);
     expect(emulator.files.get(filePath)).toMatchObject({ path: undefined, deletedAt: clock.now() });
-    await expect.poll(kept).toEqual(before);
+    await expect.poll(kept, { timeout: 10_000 }).toEqual(before);
   });
 
   test("that is not kept is a 404 that says so", async () => {

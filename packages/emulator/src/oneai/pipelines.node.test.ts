@@ -84,7 +84,7 @@ describe("tasks", () => {
       const instruction = { fail: 40012, errorAt, start: 0, run: 0 };
       const accepted = await call("/async", { input: "hi", steps: [{ skill: "x", params: { emulate: instruction } }] });
       const path = `/async/tasks/${accepted.body["task_id"]}`;
-      await expect.poll(async () => (await call(path)).body["status"]).toBe("FAILED");
+      await expect.poll(async () => (await call(path)).body["status"], { timeout: 10_000 }).toBe("FAILED");
       const error = {
         status_code: 40012,
         message: "The transcription failed",
