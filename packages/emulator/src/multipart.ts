@@ -63,6 +63,8 @@ class Reception {
   #failure: unknown;
   /** Set while a sink asks to wait. */
   #held: Promise<void> | undefined;
+  /** Sinks that hold bytes they have not used yet: two files may end and begin in one chunk. */
+  #holds = 0;
 
   constructor(parser: BusboyInstance, rules: FormRules) {
     this.#parser = parser;
@@ -100,7 +102,7 @@ class Reception {
    */
   #isThrough(chunk: Buffer): boolean {
     const waiting = this.#streams.some((stream) => stream.readableLength > 0);
-    return !waiting && this.#parser.writableLength === 0 && this.#seen >= chunk.length - BOUNDARY_LIMIT;
+    return !waiting && this.#holds === 0 && this.#parser.writableLength === 0 && this.#seen >= chunk.length - BOUNDARY_LIMIT;
   }
 
   async finish(): Promise<Form> {
@@ -146,8 +148,10 @@ class Reception {
   /** Keeps the socket, and the part, waiting until the sink is ready. */
   #hold(stream: BusboyFileStream, wait: Promise<void>): void {
     stream.pause();
+    this.#holds += 1;
     const held = wait.then(
       () => {
+        this.#holds -= 1;
         if (this.#held === held) this.#held = undefined;
         stream.resume();
       },
