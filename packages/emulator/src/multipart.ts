@@ -102,7 +102,9 @@ class Reception {
    */
   #isThrough(chunk: Buffer): boolean {
     const waiting = this.#streams.some((stream) => stream.readableLength > 0);
-    return !waiting && this.#holds === 0 && this.#parser.writableLength === 0 && this.#seen >= chunk.length - BOUNDARY_LIMIT;
+    return (
+      !waiting && this.#holds === 0 && this.#parser.writableLength === 0 && this.#seen >= chunk.length - BOUNDARY_LIMIT
+    );
   }
 
   async finish(): Promise<Form> {
