@@ -34,7 +34,9 @@ describe("fetchTransport", () => {
     expect(seen.body).toBeInstanceOf(ReadableStream);
     expect(seen.duplex).toBe("half");
     expect(seen.redirect).toBe("manual");
-    expect(new Headers(seen.headers).get("content-length")).toBe("1000000");
+    // workerd takes it from the stream, a FixedLengthStream.
+    const length = "FixedLengthStream" in globalThis ? null : "1000000";
+    expect(new Headers(seen.headers).get("content-length")).toBe(length);
   });
 
   test("sends a Blob where streams cannot be sent", async () => {

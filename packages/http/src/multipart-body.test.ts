@@ -11,8 +11,12 @@ function parse(body: Body): Promise<FormData> {
   return new Response(body.stream(), { headers }).formData();
 }
 
-/** What a parser makes of an escaped name: the platform's undoes the escapes. */
-const names = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((name) => !/%0[AD]|%22/.test(name));
+/** Firefox's parser takes blanks off a name's ends. */
+const names = fc
+  .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
+  .filter((name) => !/%0[AD]|%22/.test(name) && name.trim() === name);
+/** Chromium's, Bun's and workerd's parsers leave a name escaped. */
+const unescaped = (name: string) => name.replaceAll("%22", '"').replaceAll("%0D", "\r").replaceAll("%0A", "\n");
 const texts = fc.string({ unit: "grapheme-composite", maxLength: 60 }).filter((text) => text.isWellFormed());
 
 describe("multipartBody", () => {
@@ -32,7 +36,9 @@ describe("multipartBody", () => {
           const form = await parse(body);
           const read = await Promise.all(
             [...form].map(async ([name, value]) =>
-              typeof value === "string" ? [name, value] : [name, value.name, [...(await value.bytes())]],
+              typeof value === "string"
+                ? [unescaped(name), value]
+                : [unescaped(name), unescaped(value.name), [...(await value.bytes())]],
             ),
           );
           expect(read).toEqual([
@@ -62,8 +68,9 @@ describe("multipartBody", () => {
   test("does not let a media type break out of its header", async () => {
     const source = bytesSource(encoder.encode("x"));
     const body = multipartBody({ data: { source, type: "text/plain\r\nX-Evil: 1" } });
-    const form = await parse(body);
-    expect((form.get("data") as File).type).toBe("application/octet-stream");
+    const text = await new Response(body.stream()).text();
+    expect(text).toContain("\r\nContent-Type: application/octet-stream\r\n");
+    expect(text).not.toContain("X-Evil");
   });
 
   test("puts texts before files, keeps the order within each, and leaves out what is undefined", async () => {

@@ -1,4 +1,4 @@
-import { isSendable, labelOf, mapValues, type Sendable, sendFiles } from "@sluice/http/provider";
+import { jobKey, type Sendable, sendFiles } from "@sluice/http/provider";
 import type { Task } from "@sluice/poller";
 import type { CreateJobOptions, KieJob } from "./job-calls.ts";
 import type { JobResult } from "./job-result.ts";
@@ -37,9 +37,8 @@ export function jobSteps(
   input: Input,
   { send: sending, concurrency = 4, ...creating }: JobOptions = {},
 ): JobSteps {
-  const label = mapValues(input, (value) => (isSendable(value) ? labelOf(value) : value));
   return {
-    key: JSON.stringify(["kie", model, label]),
+    key: jobKey("kie", model, input),
     send: ({ signal }) =>
       sendFiles(
         input,

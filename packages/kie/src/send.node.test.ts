@@ -155,8 +155,9 @@ describe("a URL", () => {
     const large = client.send(url, { maxBytes: 100_000_000 });
     await expect(large).rejects.toMatchObject({ code: "too-large", size, limit: 100_000_000 });
     emulator.requests.length = 0;
-    await client.send(url, { retry: false }).catch(() => {});
-    expect(emulator.requests.map(({ route }) => route)).toEqual(["uploads.stream"]);
+    // Its bytes are asked for, and are not those of the size that was told.
+    await expect(client.send(url, { retry: false })).rejects.toMatchObject({ name: "SourceChangedError" });
+    expect(emulator.requests.filter(({ route }) => route === "uploads.url")).toEqual([]);
   });
 
   test("is streamed through here where it is of this machine, or needs credentials, which stay here", async () => {

@@ -1,9 +1,10 @@
 import { decodeBase64 } from "@sluice/base64";
+import { headerOf, type MessageHeaders, staleness } from "@sluice/http/provider";
 import { collectBytes } from "@sluice/streams";
 
 /** A callback as it arrived: a `Request`, or its headers and its body. */
 export interface CallbackMessage {
-  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers: MessageHeaders;
   /** As text, as bytes, as a stream, or parsed. */
   readonly body: unknown;
 }
@@ -64,23 +65,14 @@ export async function verifyCallback(
     if (value === undefined) throw new CallbackRefusedError("headers", `it has no header "${name}"`);
     return value;
   }) as [string, string];
-  if (!/^\d{1,12}$/.test(timestamp)) throw new CallbackRefusedError("timestamp", "its time is no number of seconds");
-  const sent = Number(timestamp) * 1000;
-  const age = now() - sent;
-  // Not `>`: a tolerance that is no number tolerates nothing.
-  if (!(Math.abs(age) <= tolerance)) {
-    const off = Math.round(Math.abs(age) / 1000);
-    throw new CallbackRefusedError(
-      "timestamp",
-      `its time is ${off} s ${age > 0 ? "ago" : "from now"}, and "tolerance" allows ${tolerance / 1000} s`,
-    );
-  }
+  const stale = staleness(timestamp, tolerance, now());
+  if (stale !== undefined) throw new CallbackRefusedError("timestamp", stale);
   const taskId = taskIdIn(await contentOf(message.body, maxBytes));
   if (taskId === undefined) throw new CallbackRefusedError("body", "it names no job");
   if (!(await isSigned(webhookKey, signature, `${taskId}.${timestamp}`))) {
     throw new CallbackRefusedError("signature", "its signature is not right: it is not from kie.ai, or was changed");
   }
-  return { taskId, sentAt: new Date(sent) };
+  return { taskId, sentAt: new Date(Number(timestamp) * 1000) };
 }
 
 /** Compares in constant time, as WebCrypto does. */
@@ -103,12 +95,6 @@ function taskIdIn(body: unknown): string | undefined {
   const inner = Object(data) as Record<string, unknown>;
   const ids = [inner["taskId"], inner["task_id"], taskId, task_id];
   return ids.find((id): id is string => typeof id === "string" && id !== "");
-}
-
-function headerOf(headers: CallbackMessage["headers"], name: string): string | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined;
-  const [, value] = Object.entries(headers).find(([key]) => key.toLowerCase() === name) ?? [];
-  return typeof value === "string" ? value : value?.[0];
 }
 
 async function contentOf(body: unknown, limit: number): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { isSendable, labelOf } from "@sluice/http/provider";
+import { jobKey } from "@sluice/http/provider";
 import type { Task } from "@sluice/poller";
 import type { UploadOptions } from "@sluice/uploader";
 import type { PipelineInput } from "./input.ts";
@@ -23,7 +23,7 @@ export function pipelineJob(
   options: Omit<StartOptions, "signal" | "onProgress"> = {},
 ): PipelineJob {
   return {
-    key: JSON.stringify(["oneai", steps, isSendable(input) ? labelOf(input) : input]),
+    key: jobKey("oneai", steps, input),
     send: ({ signal, onProgress }) => start({ ...options, signal, onProgress }),
     task,
   };

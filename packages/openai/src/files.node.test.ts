@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempDisposable } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Emulator, startEmulator } from "@sluice/emulator";
 import { bytesSource, streamSource } from "@sluice/source";
 import type { UploadEvent } from "@sluice/uploader";
@@ -28,7 +30,8 @@ const routes = () => emulator.requests.map(({ route }) => route);
 
 describe("files", () => {
   test("are created, found, listed over pages, read and deleted", async () => {
-    await using kept = await startEmulator({ storage: `${tmpdir()}/sluice-files-${process.pid}` });
+    await using folder = await mkdtempDisposable(join(tmpdir(), "openai-files-"));
+    await using kept = await startEmulator({ storage: folder.path });
     await using other = openai({ apiKey: key, baseUrl: kept.urls.openai });
     const names = ["a.txt", "b.txt", "c.txt"];
     for (const name of names) await other.files.create(named(`of ${name}`, name), { purpose: "user_data" });

@@ -1,4 +1,4 @@
-import { isSendable, labelOf, mapValues, sendFiles } from "@sluice/http/provider";
+import { jobKey, sendFiles } from "@sluice/http/provider";
 import type { Task } from "@sluice/poller";
 import type { RunOptions, RunSteps } from "./run.ts";
 
@@ -28,9 +28,8 @@ export function predictionJob(
   model: string,
   { input, send: sending, concurrency = 4, onSent, onPrediction, ...creating }: PredictionJobOptions,
 ): PredictionJob<unknown> {
-  const label = mapValues(input, (value) => (isSendable(value) ? labelOf(value) : value));
   return {
-    key: JSON.stringify(["replicate", model, label]),
+    key: jobKey("replicate", model, input),
     send: ({ signal }) =>
       sendFiles(input, concurrency, signal, async (file, stop) => {
         const reference = await send(file, { ...sending, signal: stop });

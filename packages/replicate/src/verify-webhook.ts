@@ -1,10 +1,11 @@
 import { decodeBase64 } from "@sluice/base64";
+import { headerOf, type MessageHeaders, staleness } from "@sluice/http/provider";
 import { collectBytes } from "@sluice/streams";
 import { isPrediction, normalized, type Prediction } from "./api-objects.ts";
 
 /** A webhook as it arrived: a `Request`, or its headers and its body, untouched. */
 export interface WebhookMessage {
-  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers: MessageHeaders;
   readonly body: string | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | null;
 }
 
@@ -51,15 +52,8 @@ export async function verifyWebhook(message: WebhookMessage | Request, options: 
     if (value === undefined) throw new WebhookRefusedError("headers", `it has no header "${name}"`);
     return value;
   }) as [string, string, string];
-  if (!/^\d{1,12}$/.test(timestamp)) throw new WebhookRefusedError("timestamp", "its time is no number of seconds");
-  const age = now() - Number(timestamp) * 1000;
-  if (Math.abs(age) > tolerance) {
-    const off = Math.round(Math.abs(age) / 1000);
-    throw new WebhookRefusedError(
-      "timestamp",
-      `its time is ${off} s ${age > 0 ? "ago" : "from now"}, and "tolerance" allows ${tolerance / 1000} s`,
-    );
-  }
+  const stale = staleness(timestamp, tolerance, now());
+  if (stale !== undefined) throw new WebhookRefusedError("timestamp", stale);
   const body = await bodyOf(message.body, maxBytes);
   const signed = joined(new TextEncoder().encode(`${id}.${timestamp}.`), body);
   if (!(await isSigned(key, signatures, signed))) {
@@ -97,12 +91,6 @@ async function isSigned(key: CryptoKey, signatures: string, signed: Uint8Array<A
     if (await crypto.subtle.verify("HMAC", key, bytes, signed)) return true;
   }
   return false;
-}
-
-function headerOf(headers: WebhookMessage["headers"], name: string): string | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined;
-  const [, value] = Object.entries(headers).find(([key]) => key.toLowerCase() === name) ?? [];
-  return typeof value === "string" ? value : value?.[0];
 }
 
 async function bodyOf(body: WebhookMessage["body"], limit: number): Promise<Uint8Array<ArrayBuffer>> {

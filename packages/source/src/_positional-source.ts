@@ -56,7 +56,8 @@ export class PositionalSource implements ByteSource {
     return rangeStream(() => this.#bytes.open("stream"), { start, end, signals });
   }
 
-  async read(into: Uint8Array, position: number, { signal, more = false }: ReadOptions = {}): Promise<number> {
+  async read(into: Uint8Array, position: number, options: ReadOptions = {}): Promise<number> {
+    const { signal, more = false } = options;
     this.#checkRead(into, position);
     this.#closing.signal.throwIfAborted();
     signal?.throwIfAborted();
@@ -70,7 +71,7 @@ export class PositionalSource implements ByteSource {
       for (let count = 0; count < length; ) {
         const end = Math.min(count + MAX_READ, length);
         const part = count === 0 && end === into.byteLength ? into : into.subarray(count, end);
-        count += await reader.read(part, position + count);
+        count += await reader.read(part, position + count, options);
         signal?.throwIfAborted();
         this.#closing.signal.throwIfAborted();
       }

@@ -1,4 +1,5 @@
 import { byteOutlet, type Outlet, plainOutlet } from "./_outlet.ts";
+import type { ReadOptions } from "./byte-source.ts";
 
 /** What a stream of a range reads from. Made when the first chunk is asked for, closed once, however the stream ends. */
 export interface RangeReader {
@@ -6,7 +7,7 @@ export interface RangeReader {
    * Puts bytes from `position` into `into`.
    * @returns How many; 0 is the end of bytes whose number is not known. With a known number, an early end is to throw.
    */
-  read(into: Uint8Array, position: number): number | Promise<number>;
+  read(into: Uint8Array, position: number, options?: ReadOptions): number | Promise<number>;
   /** Throws when the bytes are not those that were promised. Called before the last ones, up to `end`, are handed on. */
   verify?(end: number): void | Promise<void>;
   close?(): void | Promise<void> | undefined;

@@ -32,7 +32,8 @@ export function blobSource(blob: Blob, info: SourceInfo = {}): ByteSource {
     throw new TypeError(`Cannot ${action}: "blob" must be a Blob or a File, received ${describe(blob)}`);
   }
   const { size } = blob;
-  const file = "lastModified" in blob ? (blob as File) : undefined;
+  // Not by `lastModified`: in Bun every Blob has one.
+  const file = typeof (blob as File).name === "string" ? (blob as File) : undefined;
   const name = info.name ?? file?.name;
   const type = info.type ?? (blob.type || undefined);
   return new PositionalSource({

@@ -26,6 +26,12 @@ export interface ReadOptions {
    * @default false
    */
   more?: boolean | undefined;
+  /**
+   * Where the reads that follow this one will end, at the latest: a source that has to ask for its bytes asks for so many
+   * at once.
+   * @default the source's size
+   */
+  until?: number | undefined;
 }
 
 /** What may be said about bytes that do not say it themselves. */

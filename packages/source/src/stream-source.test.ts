@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { readAll } from "./read-all.test.support.ts";
 import { SizeMismatchError } from "./size-mismatch-error.ts";
 import { sourceLaws } from "./source-laws.ts";
 import { streamSource } from "./stream-source.ts";
 
-const text = (stream: ReadableStream) => new Response(stream).text();
+const text = async (stream: ReadableStream<Uint8Array>) => new TextDecoder().decode(await readAll(stream));
 const bytesOf = (given: string) => new TextEncoder().encode(given);
 
 async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

@@ -1,14 +1,17 @@
 import { checkInfo } from "./_check-info.ts";
+import { closedError } from "./_closed-error.ts";
 import { contentLength, contentName, isEncoded } from "./_content-headers.ts";
 import { contentRange, strongEtag } from "./_content-range.ts";
 import { describe } from "./_describe.ts";
+import { download, type Version } from "./_download.ts";
+import { DownloadReader } from "./_download-reader.ts";
 import { httpGet } from "./_http-get.ts";
 import { OneShotSource } from "./_one-shot-source.ts";
+import { PositionalSource } from "./_positional-source.ts";
 import { bodyChunks, bodyOf, discardBody } from "./_response-body.ts";
 import { safeName } from "./_safe-name.ts";
 import { type Site, type SiteOptions, siteOf } from "./_site.ts";
 import { badReplyError, statusError } from "./_url-errors.ts";
-import { VersionSource } from "./_version-source.ts";
 import type { ByteSource, SourceInfo } from "./byte-source.ts";
 
 /** Options of `urlSource`. */
@@ -23,6 +26,12 @@ export interface UrlSourceOptions extends SourceInfo, SiteOptions {
    * @default 500
    */
   base?: number | undefined;
+  /**
+   * Whether a chunk that `fetch` gave may be detached as soon as its bytes have been copied into a reader's buffer: its
+   * memory is free then, and need not wait for the garbage collector. Only where nobody else has a use for it.
+   * @default false
+   */
+  release?: boolean | undefined;
   /** Aborts the look at the URL, which is what is awaited. Streams have signals of their own. */
   signal?: AbortSignal | undefined;
 }
@@ -58,7 +67,7 @@ export interface UrlSourceOptions extends SourceInfo, SiteOptions {
 export async function urlSource(url: URL | string, options: UrlSourceOptions = {}): Promise<ByteSource> {
   const action = "make a source of a URL";
   checkInfo(action, options);
-  const { attempts = 5, base = 500, signal } = options;
+  const { attempts = 5, base = 500, release = false, signal } = options;
   for (const [option, value] of Object.entries({ attempts, base })) {
     if (typeof value !== "number") {
       throw new TypeError(`Cannot ${action}: "${option}" must be a number, received ${describe(value)}`);
@@ -86,7 +95,7 @@ export async function urlSource(url: URL | string, options: UrlSourceOptions = {
       type: options.type ?? response.headers.get("content-type") ?? undefined,
     };
     if (response.status === 200) return wholeSource(response, site, info, stop);
-    if (response.status === 206) return await rangedSource(response, site, info, { attempts, base }, stop);
+    if (response.status === 206) return await rangedSource(response, site, info, { attempts, base }, release, stop);
     await discardBody(response);
     throw statusError(site.url, response.status);
   } finally {
@@ -111,6 +120,7 @@ async function rangedSource(
   site: Site,
   info: SourceInfo,
   retry: { attempts: number; base: number },
+  release: boolean,
   stop: AbortController,
 ): Promise<ByteSource> {
   const { headers } = response;
@@ -129,7 +139,7 @@ async function rangedSource(
   const etag = strongEtag(headers);
   const { size } = range;
   if (etag !== undefined && size !== undefined && !encoded && headers.get("accept-ranges") !== "none") {
-    return new VersionSource({ site, etag, size, ...retry }, info);
+    return versionSource({ site, etag, size, ...retry }, info, release);
   }
   return new OneShotSource({
     ...info,
@@ -137,6 +147,22 @@ async function rangedSource(
     kind: "the download",
     chunks: bodyChunks(() => wholeOf(site, stop.signal), site.url, stop),
     borrowed: false,
+  });
+}
+
+/** A replayable source: every stream, and every row of reads, is a request for its range of one version. */
+function versionSource(version: Version, { name, type }: SourceInfo, release: boolean): ByteSource {
+  const { size, etag } = version;
+  const open = (start: number, end: number) => download(version, start, end);
+  const reader = new DownloadReader(open, { size, release });
+  return new PositionalSource({
+    name,
+    type,
+    size,
+    fingerprint: `${size}-${etag}`,
+    chunks: open,
+    open: () => reader,
+    close: () => reader.end(closedError("read", name)),
   });
 }
 

@@ -16,7 +16,8 @@ export function partSource(whole: ByteSource, offset: number, size: number): Byt
       read(into: Uint8Array, position: number, options?: ReadOptions) {
         // Never into the next part.
         const room = Math.max(0, size - position);
-        return read.call(whole, room < into.byteLength ? into.subarray(0, room) : into, offset + position, options);
+        const end = { ...options, until: offset + size };
+        return read.call(whole, room < into.byteLength ? into.subarray(0, room) : into, offset + position, end);
       },
     }),
     ...(blob && {

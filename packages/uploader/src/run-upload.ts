@@ -60,7 +60,8 @@ async function attemptUpload<Session, Receipt, Result>(
     await record.forget();
     return open;
   }
-  const { session, receipts } = open;
+  const upload: OpenUpload<Session, Receipt> = open;
+  const { session, receipts, resumed } = upload;
   const known = receipts.size;
   try {
     const result = await sendAll();
@@ -69,17 +70,17 @@ async function attemptUpload<Session, Receipt, Result>(
   } catch (failure) {
     stop.abort(failure);
     const reason: unknown = ended.reason;
-    if (open.resumed && receipts.size === known && isGone(reason)) return SESSION_GONE;
+    if (resumed && receipts.size === known && isGone(reason)) return SESSION_GONE;
     // One that may be completed is not to be cancelled.
     if (!(reason instanceof CompletionUnknownError)) await cleanUp(reason);
     throw reason;
   }
 
   async function sendAll(): Promise<Result> {
-    const meter = meterOf(undertaking, open as OpenUpload<Session, Receipt>, (reason) => stop.abort(reason));
+    const meter = meterOf(undertaking, upload, (reason) => stop.abort(reason));
     let hashed: Promise<unknown> | undefined;
     try {
-      const { parts, digests } = await openParts(undertaking, way, open as OpenUpload<Session, Receipt>, meter);
+      const { parts, digests } = await openParts(undertaking, way, upload, meter);
       hashed = digests;
       digests.catch((reason: unknown) => stop.abort(reason));
       await sendParts(parts, {

@@ -1,4 +1,5 @@
 import type { ByteSink, Stored } from "../byte-sink.ts";
+import { isLoopback } from "../is-loopback.ts";
 
 const MAX_REDIRECTS = 5;
 
@@ -53,9 +54,4 @@ function failure(error: unknown, signal: AbortSignal): FetchFailed {
   if (error instanceof FetchFailed) return error;
   const { cause, message = String(error) } = Object(error) as { cause?: { message?: string }; message?: string };
   return new FetchFailed(signal.aborted ? "it took too long" : (cause?.message ?? message));
-}
-
-/** Whether an address is this very machine's. */
-export function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }

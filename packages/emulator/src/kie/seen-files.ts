@@ -1,5 +1,6 @@
 import type { ByteStore } from "../byte-store.ts";
-import { fetchFile, isLoopback } from "./fetch-file.ts";
+import { isLoopback } from "../is-loopback.ts";
+import { fetchFile } from "./fetch-file.ts";
 import type { KieFile } from "./file-table.ts";
 import { INSTRUCTION } from "./pretend-model.ts";
 

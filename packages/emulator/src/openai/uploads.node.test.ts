@@ -1,21 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { useOwnTemporaryFolder } from "../../test-support/own-temporary-folder.ts";
 import { type Emulator, startEmulator } from "../index.ts";
 
-/** A temporary folder of this file's own: other emulators of this machine come and go in the shared one. */
-const shared = process.env["TMPDIR"];
-const own = mkdtempSync(join(tmpdir(), "emulator-test-"));
-beforeAll(() => {
-  process.env["TMPDIR"] = own;
-});
-afterAll(() => {
-  if (shared === undefined) delete process.env["TMPDIR"];
-  else process.env["TMPDIR"] = shared;
-  rmSync(own, { recursive: true });
-});
+useOwnTemporaryFolder();
 
 let emulator: Emulator;
 beforeEach(async () => {

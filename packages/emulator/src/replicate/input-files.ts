@@ -2,6 +2,7 @@ import { Base64Sink } from "../base64-sink.ts";
 import type { Digests } from "../byte-job.ts";
 import type { ByteSink, Stored } from "../byte-sink.ts";
 import type { ByteStore } from "../byte-store.ts";
+import { isLoopback } from "../is-loopback.ts";
 import { LongString, type TextSink } from "../large-json.ts";
 import { invalid } from "./errors.ts";
 import type { FileTable } from "./file-table.ts";
@@ -111,10 +112,6 @@ function fromData({ type, stored }: DataFile): Omit<SeenFile, "at"> {
 
 function digestsOf(digests: Digests | undefined): Pick<SeenFile, "sha256" | "md5"> {
   return { sha256: digests?.sha256 ?? null, md5: digests?.md5 ?? null };
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** All strings of an input, with where they stand; the emulator's own instruction left out. */

@@ -1,11 +1,10 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
+import { deliverHook } from "../deliver-hook.ts";
+import { isLoopback } from "../is-loopback.ts";
 import type { Pulse } from "../pulse.ts";
 import { isOver, type Moment, type Prediction } from "./prediction.ts";
 
-/** Waits before another attempt, in real time. */
-const WAITS = [100, 400, 1600] as const;
 /** `output` and `logs` come at most this often, by the emulator's clock. */
 const SPACING = 500;
 
@@ -51,42 +50,23 @@ export async function followWithWebhook(prediction: Prediction, services: Webhoo
   }
 }
 
-/** Signs and posts a body, and tries again where no answer comes, or one of a failing server. */
+/** Signs and posts a body. */
 async function deliver(webhook: string, body: string, { clock, pulse, secret }: WebhookServices): Promise<void> {
   const id = `msg_${randomUUID().replaceAll("-", "")}`;
-  for (const wait of [...WAITS, undefined]) {
-    if (pulse.closed.aborted) return;
+  const key = Buffer.from(secret.slice(secret.lastIndexOf("_") + 1), "base64");
+  const signed = () => {
     const timestamp = Math.floor(clock.now().getTime() / 1000);
-    const key = Buffer.from(secret.slice(secret.lastIndexOf("_") + 1), "base64");
     const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
-    try {
-      const reply = await fetch(webhook, {
-        method: "POST",
-        redirect: "manual",
-        headers: {
-          "content-type": "application/json",
-          "webhook-id": id,
-          "webhook-timestamp": String(timestamp),
-          "webhook-signature": `v1,${signature}`,
-        },
-        body,
-        signal: pulse.closed,
-      });
-      await reply.body?.cancel();
-      if (reply.status < 500) return;
-    } catch {
-      // Nobody there, or not any more.
-    }
-    if (wait === undefined) return;
-    await sleep(wait, undefined, { signal: pulse.closed, ref: false }).catch(() => {});
-  }
+    return {
+      "webhook-id": id,
+      "webhook-timestamp": String(timestamp),
+      "webhook-signature": `v1,${signature}`,
+    };
+  };
+  await deliverHook(webhook, body, signed, pulse);
 }
 
 function sizeOf({ output }: Moment): number {
   if (output === undefined || output === null) return 0;
   return Array.isArray(output) ? output.length : 1;
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -4,8 +4,8 @@ import {
   baseUrlOf,
   checkAccepted,
   isSendable,
+  jobKey,
   keyOf,
-  labelOf,
   NotAcceptedError,
   openSendable,
   SoftError,
@@ -105,19 +105,21 @@ describe("openSendable", () => {
   });
 });
 
-test("labelOf tells inputs apart, without credentials", () => {
+test("jobKey tells inputs apart wherever they stand, without credentials", () => {
   const source = { replayable: true, stream: () => new Blob().stream(), close: async () => {} };
   const file = { ...source, name: "a", size: 1, fingerprint: "v1" };
-  expect(labelOf(file as never)).toEqual({ name: "a", size: 1, fingerprint: "v1" });
+  const labelOf = (input: unknown) => JSON.parse(jobKey("acme", "model", { image: [input] }))[2].image[0];
+  expect(labelOf(file)).toEqual({ name: "a", size: 1, fingerprint: "v1" });
   expect(labelOf(new URL("https://user:pass@host.example/a?signature=secret#x"))).toEqual({
     url: "https://host.example/a",
   });
-  expect(labelOf(new File(["ab"], "b.txt", { type: "text/plain" }))).toEqual({
-    name: "b.txt",
+  expect(labelOf(new File(["ab"], "b.png", { type: "image/png" }))).toEqual({
+    name: "b.png",
     size: 2,
-    type: "text/plain",
+    type: "image/png",
   });
   expect([labelOf(new Uint8Array(3)), labelOf(new Blob(["x"]).stream())]).toEqual([{ size: 3 }, {}]);
+  expect(jobKey("acme", "a text", ["x"])).toBe('["acme","a text",["x"]]');
 });
 
 describe("checkAccepted", () => {

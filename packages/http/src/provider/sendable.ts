@@ -1,4 +1,5 @@
 import { type ByteSource, blobSource, bytesSource, streamSource, urlSource } from "@sluice/source";
+import { downloadFetch } from "#download-fetch";
 import { describe } from "../describe.ts";
 import { isSource } from "../is-source.ts";
 
@@ -45,12 +46,24 @@ export async function openSendable(
     );
   }
   if (isSource(input)) return { source: input, close: async () => {} };
-  const source = await open(input, signal);
+  if (input instanceof URL) return openUrl(input, signal);
+  const source = open(input);
   return { source, close: () => source.close() };
 }
 
-async function open(input: Exclude<Sendable, ByteSource>, signal: AbortSignal | undefined): Promise<ByteSource> {
-  if (input instanceof URL) return urlSource(input, { signal });
+async function openUrl(url: URL, signal: AbortSignal | undefined): Promise<OpenedSource> {
+  const download = downloadFetch();
+  const close = async (): Promise<void> => download?.close();
+  try {
+    const source = await urlSource(url, { signal, fetch: download?.fetch, release: download?.release });
+    return { source, close: () => source.close().finally(close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function open(input: Exclude<Sendable, ByteSource | URL>): ByteSource {
   if (input instanceof Blob) return blobSource(input);
   if (input instanceof Uint8Array) return bytesSource(input);
   return streamSource(input);
