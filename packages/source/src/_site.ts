@@ -12,7 +12,7 @@ export interface Site {
 
 /** Options of the caller's that decide how to ask. */
 export interface SiteOptions {
-  headers?: HeadersInit | undefined;
+  headers?: ConstructorParameters<typeof Headers>[0] | undefined;
   fetch?: typeof fetch | undefined;
   maxRedirects?: number | undefined;
 }
@@ -50,7 +50,7 @@ export function siteOf(action: string, given: URL | string, options: SiteOptions
 }
 
 /** The platform's own complaint about a header shows its value, which may be a key. */
-function headersOf(action: string, init: HeadersInit | undefined): Headers {
+function headersOf(action: string, init: SiteOptions["headers"]): Headers {
   try {
     return new Headers(init);
   } catch {

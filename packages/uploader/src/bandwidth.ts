@@ -1,9 +1,7 @@
-import { type Clock, systemClock } from "@sluice/retry";
+import { type Clock, startTimer, systemClock } from "@sluice/retry";
 
 /** Milliseconds' worth of bytes that may go at once. */
 const BURST = 100;
-/** 23 days: from 2³¹ ms on a timer's delay overflows, and it fires at once. */
-const LONGEST_TIMER = 2e9;
 
 interface Waiting {
   readonly bytes: number;
@@ -17,11 +15,9 @@ interface Waiting {
  *
  * Who has read `n` bytes takes `n`, and hands them over when the promise resolves. Any number goes through: the wait is
  * what they are worth. They go in the order in which they came. Within a window, no more goes than the rate allows in
- * it, a tenth of a second's worth and what was waiting when it began; {@link Throttle.piece} keeps the latter small.
+ * it, a tenth of a second's worth and what was waiting when it began.
  */
 export class Throttle {
-  /** How much to take at a time, at most, so that the bytes flow evenly. */
-  readonly piece: number;
   readonly #clock: Clock;
   /** Bytes a millisecond. */
   readonly #rate: number;
@@ -29,13 +25,12 @@ export class Throttle {
   /** When the bytes that went are worked off. */
   #level = -Infinity;
   #paused = false;
-  #timer: unknown;
+  #callOff: (() => void) | undefined;
 
   /** @param bytesPerSecond `Infinity` for pausing alone. */
   constructor(bytesPerSecond: number, clock: Clock) {
     this.#rate = bytesPerSecond / 1000;
     this.#clock = clock;
-    this.piece = Math.max(1, Math.floor(this.#rate * BURST));
   }
 
   get paused(): boolean {
@@ -78,7 +73,7 @@ export class Throttle {
           reject(signal?.reason);
         };
         this.#queue.push(waiting);
-        if (this.#timer === undefined) this.#serve();
+        if (!this.#callOff) this.#serve();
         signal?.addEventListener("abort", giveUp);
       });
     } finally {
@@ -94,13 +89,10 @@ export class Throttle {
       const level = Math.max(this.#level, first.since) + first.bytes / this.#rate;
       const wait = level - BURST - this.#clock.now();
       if (wait > 0) {
-        this.#timer = this.#clock.setTimeout(
-          () => {
-            this.#timer = undefined;
-            this.#serve();
-          },
-          Math.min(wait, LONGEST_TIMER),
-        );
+        this.#callOff = startTimer(this.#clock, wait, () => {
+          this.#callOff = undefined;
+          this.#serve();
+        });
         return;
       }
       this.#level = level;
@@ -110,8 +102,8 @@ export class Throttle {
   }
 
   #clear(): void {
-    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#callOff?.();
+    this.#callOff = undefined;
   }
 }
 

@@ -59,7 +59,7 @@ export function chooseWay(
   const first =
     partSize === "auto"
       ? // Of held ones one more than are in flight: the next one is filled meanwhile. One share is left to the connections.
-        Math.max(least, Math.min(limits.preferredPartSize, held ? Math.floor(memory.limit / (inFlight + 2)) : Infinity))
+        Math.max(least, Math.min(limits.preferredPartSize, held ? Math.floor(memory.limit / (inFlight + 3)) : Infinity))
       : partSize;
   if (first < least || first > maxPartSize) {
     throw refuse("partSize", `from ${least} to ${maxPartSize} for ${target.name}`, first);

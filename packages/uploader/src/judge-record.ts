@@ -1,9 +1,9 @@
 import type { OpenUpload, Undertaking } from "./open-upload.ts";
 import { partSource } from "./part-source.ts";
 import type { Context } from "./part-target.ts";
+import type { Recorded } from "./read-record.ts";
 import { CompletionUnknownError } from "./upload-errors.ts";
 import type { RestartReason } from "./upload-event.ts";
-import type { Recorded } from "./upload-record.ts";
 import { hashPart } from "./whole-digests.ts";
 
 /**

@@ -74,7 +74,7 @@ export class MemoryTarget implements PartTarget<string, string, Uint8Array> {
     try {
       return await this.#work("put", session, attempt, async () => {
         const upload = this.#open(session);
-        const bytes = new Uint8Array(await new Response(part.body.stream({ signal })).arrayBuffer());
+        const bytes = await readAll(part.body.stream({ signal }));
         sent(bytes.byteLength);
         if (bytes.byteLength !== (part.size ?? bytes.byteLength))
           throw new TargetError(`part ${part.index} is short`, false);
@@ -139,4 +139,20 @@ export class MemoryTarget implements PartTarget<string, string, Uint8Array> {
     if (fault === "lose the reply") throw new TargetError(`the reply to ${call} was lost`, true);
     return result;
   }
+}
+
+/**
+ * The bytes of a stream. `Response` would hide, in Chromium, what the stream failed with, and browsers read it, or a Blob,
+ * outside of the turns that a virtual clock waits for.
+ */
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array(0);
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    const longer = new Uint8Array(bytes.length + next.value.length);
+    longer.set(bytes);
+    longer.set(next.value, bytes.length);
+    bytes = longer;
+  }
+  return bytes;
 }

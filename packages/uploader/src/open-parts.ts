@@ -1,13 +1,11 @@
 import type { Algorithm } from "@sluice/hash";
 import type { Way } from "./choose-way.ts";
-import { heldParts } from "./held-parts.ts";
 import { oneShotSource } from "./one-shot-source.ts";
 import type { OpenUpload, Undertaking } from "./open-upload.ts";
 import type { Digests } from "./part-target.ts";
 import type { Piece } from "./piece.ts";
 import type { ProgressMeter } from "./progress.ts";
 import { rangeParts } from "./range-parts.ts";
-import { hashApart, hashInPassing } from "./whole-digests.ts";
 import { wholePart } from "./whole-part.ts";
 
 /** The parts that are still to be sent, in order, and the digests of the whole. */
@@ -16,7 +14,7 @@ export interface OpenParts {
   readonly digests: Promise<Digests>;
 }
 
-/** Opens the source in the way that was chosen. */
+/** Opens the source in the way that was chosen. What only some uploads need is loaded by those: a third of the whole. */
 export async function openParts<Session, Receipt, Result>(
   { source, file, target, settings, signal }: Undertaking<Session, Receipt, Result>,
   way: Exclude<Way, { kind: "spool" }>,
@@ -25,21 +23,23 @@ export async function openParts<Session, Receipt, Result>(
 ): Promise<OpenParts> {
   const { memory, digest, onEvent } = settings;
   const algorithms: Algorithm[] = [...new Set([...(target.digests?.whole ?? []), ...digest])];
+  const hashers = algorithms.length > 0 ? await import("./whole-digests.ts") : undefined;
   const hashing = { signal, onEvent };
   const none = Promise.resolve({});
   if (way.kind === "ranges") {
     const parts = rangeParts(source, partSize ?? way.partSize, receipts, memory, signal);
     // By a reading of its own: the parts leave in any order, and those of an earlier run are not read at all.
-    return { parts, digests: algorithms.length > 0 ? hashApart(source, algorithms, hashing) : none };
+    return { parts, digests: hashers?.hashApart(source, algorithms, hashing) ?? none };
   }
-  const { stream, digests } =
-    algorithms.length > 0
-      ? await hashInPassing(source, algorithms, hashing)
-      : { stream: source.stream({ signal }), digests: none };
+  const held = way.kind === "held" ? { ...(await import("./held-parts.ts")), sizes: way.sizes } : undefined;
+  signal.throwIfAborted();
+  const { stream, digests } = hashers?.hashInPassing(source, algorithms, hashing) ?? {
+    stream: source.stream({ signal }),
+    digests: none,
+  };
   const parts =
-    way.kind === "whole"
-      ? wholePart(oneShotSource(stream, source), memory, signal)
-      : heldParts({ source, stream, file, target, sizes: way.sizes, memory, meter, signal });
+    held?.heldParts({ source, stream, file, target, sizes: held.sizes, memory, meter, signal }) ??
+    wholePart(oneShotSource(stream, source), memory, signal);
   return { parts, digests };
 }
 

@@ -1,13 +1,10 @@
 import type { ByteSource } from "@sluice/source";
 import { cancelWithin } from "./cancel-within.ts";
 import { checkJson } from "./check-json.ts";
-import type { JournalWarning } from "./journal.ts";
-import { judgeRecord } from "./judge-record.ts";
 import type { FileInfo, PartTarget } from "./part-target.ts";
 import type { Settings } from "./settings.ts";
 import { untilAborted } from "./until-aborted.ts";
-import type { RestartReason } from "./upload-event.ts";
-import { type Recorded, readRecord, type UploadRecord } from "./upload-record.ts";
+import type { UploadRecord } from "./upload-record.ts";
 
 /** An upload that is about to begin, or to go on. */
 export interface Undertaking<Session, Receipt, Result> {
@@ -36,45 +33,9 @@ export interface OpenUpload<Session, Receipt> {
 export async function openUpload<Session, Receipt, Result>(
   undertaking: Undertaking<Session, Receipt, Result>,
 ): Promise<OpenUpload<Session, Receipt> | { readonly result: Result }> {
-  const recorded = await recordedUpload(undertaking.settings, undertaking.record.key);
-  if (recorded) {
-    const verdict = await judgeRecord(undertaking, recorded);
-    if (typeof verdict !== "string") return verdict;
-    await startOver(undertaking, recorded, verdict);
-  }
-  return createUpload(undertaking);
-}
-
-async function recordedUpload({ journal, onEvent }: Settings, key: string): Promise<Recorded | undefined> {
-  if (!journal) return undefined;
-  const warn = (warning: JournalWarning) => onEvent({ type: "journal", warning });
-  const entries = await journal.read(key, warn);
-  const recorded = readRecord(entries);
-  if (recorded || entries.length === 0) return recorded;
-  const at = await journal.setAside?.(key);
-  if (at === undefined) await journal.remove(key);
-  const message = `What the journal holds for ${JSON.stringify(key)} is no upload of this version: it starts over`;
-  warn({ reason: "foreign", key, message, ...(at !== undefined && { at }) });
-  return undefined;
-}
-
-/** Cancels what is left of the upload at the target, and forgets it. */
-async function startOver<Session, Receipt, Result>(
-  { target, settings, record }: Undertaking<Session, Receipt, Result>,
-  { session }: Recorded,
-  reason: RestartReason,
-): Promise<void> {
-  const { cleanupTimeout, clock, onEvent } = settings;
-  onEvent({ type: "restart", reason });
-  if (reason !== "other-target") {
-    try {
-      await cancelWithin(target, session as Session, cleanupTimeout, clock);
-    } catch (error) {
-      // It cannot be told from one that is gone already.
-      onEvent({ type: "cleanup", state: "failed", error });
-    }
-  }
-  await record.forget();
+  if (!undertaking.record.kept) return createUpload(undertaking);
+  const { resumeUpload } = await import("./resume-upload.ts");
+  return (await resumeUpload(undertaking)) ?? createUpload(undertaking);
 }
 
 async function createUpload<Session, Receipt, Result>({

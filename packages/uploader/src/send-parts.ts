@@ -8,7 +8,6 @@ import type { Piece } from "./piece.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { Settings } from "./settings.ts";
 import type { UploadRecord } from "./upload-record.ts";
-import { hashPart } from "./whole-digests.ts";
 
 /** What the parts of one upload share while they are on their way. */
 export interface TransferOptions<Session, Receipt> {
@@ -75,8 +74,11 @@ async function sendPart<Session, Receipt>(piece: Piece, options: TransferOptions
   let arrived = false;
   concurrency.started();
   try {
-    const digests =
-      partDigests.length > 0 && piece.body.replayable ? await hashPart(piece.body, partDigests, signal) : {};
+    let digests: Digests = {};
+    if (partDigests.length > 0 && piece.body.replayable) {
+      const { hashPart } = await import("./whole-digests.ts");
+      digests = await hashPart(piece.body, partDigests, signal);
+    }
     const { receipt, size, sent } = await sendUntilArrived(piece, digests, options);
     checkJson(receipt, "receipt");
     // In flight until then: what a crash sends again is never more than what was in flight.

@@ -1,8 +1,5 @@
-import type { Clock } from "@sluice/retry";
+import { type Clock, startTimer } from "@sluice/retry";
 import { StalledError } from "./stalled-error.ts";
-
-/** 23 days: from 2³¹ ms on a timer's delay overflows, and it fires at once. */
-const LONGEST_TIMER = 2e9;
 
 /** What {@link watchAttempt} needs. */
 export interface WatchOptions {
@@ -44,7 +41,7 @@ class Watch implements AttemptWatch {
   #holds = 0;
   #heldSince = 0;
   #over = false;
-  #timer: unknown;
+  #callOff: (() => void) | undefined;
 
   constructor(options: WatchOptions) {
     const { clock, signal } = options;
@@ -65,7 +62,7 @@ class Watch implements AttemptWatch {
   blind(deadline: number): void {
     this.#deadline = deadline;
     this.#end = (this.#holds > 0 ? this.#heldSince : this.#options.clock.now()) + deadline;
-    this.#options.clock.clearTimeout(this.#timer);
+    this.#callOff?.();
     this.#wait();
   }
 
@@ -80,12 +77,12 @@ class Watch implements AttemptWatch {
     const held = this.#options.clock.now() - this.#heldSince;
     this.#last += held;
     this.#end += held;
-    if (this.#timer === undefined) this.#wait();
+    if (!this.#callOff) this.#wait();
   }
 
   dispose(): void {
     this.#over = true;
-    this.#options.clock.clearTimeout(this.#timer);
+    this.#callOff?.();
     this.#options.signal.removeEventListener("abort", this.#stop);
   }
 
@@ -96,10 +93,10 @@ class Watch implements AttemptWatch {
   #wait(): void {
     const { clock, stallTimeout } = this.#options;
     const blind = this.#deadline < Infinity;
-    this.#timer = undefined;
+    this.#callOff = undefined;
     if (this.#over || this.#holds > 0) return;
     const left = (blind ? this.#end : this.#last + stallTimeout) - clock.now();
-    if (left > 0) this.#timer = clock.setTimeout(() => this.#wait(), Math.min(left, LONGEST_TIMER));
+    if (left > 0) this.#callOff = startTimer(clock, left, () => this.#wait());
     else this.#cut(blind ? new StalledError("deadline", this.#deadline) : new StalledError("stall", stallTimeout));
   }
 

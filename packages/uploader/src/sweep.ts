@@ -3,7 +3,7 @@ import { cancelWithin } from "./cancel-within.ts";
 import type { Journal } from "./journal.ts";
 import { LockedError } from "./locked-error.ts";
 import type { PartTarget } from "./part-target.ts";
-import { readRecord } from "./upload-record.ts";
+import { readRecord } from "./read-record.ts";
 
 /** Options of `sweep`. */
 export interface SweepOptions {

@@ -116,7 +116,11 @@ describe("upload", () => {
     let now = 0;
     const clock = { ...virtualClock(), now: () => (now += 200) };
     await upload(bytesSource(bytesOf(40)), target, {
-      clock: { ...clock, setTimeout, clearTimeout: (handle) => clearTimeout(handle as number) },
+      clock: {
+        ...clock,
+        setTimeout: (callback, delay) => setTimeout(callback, delay),
+        clearTimeout: (handle) => clearTimeout(handle as number),
+      },
       ...quick,
       onProgress: (progress) => void reports.push(progress),
     });

@@ -1,4 +1,4 @@
-import type { Algorithm, HashEvent } from "@sluice/hash";
+import { type Algorithm, type HashEvent, HashStream, hashSource } from "@sluice/hash";
 import type { ByteSource } from "@sluice/source";
 import type { Digests } from "./part-target.ts";
 
@@ -17,13 +17,12 @@ export interface WholeDigestsOptions {
   onEvent(event: HashEvent): void;
 }
 
-/** Hashes a source as it is streamed. Loads the hashers, so that who asks for no digest does not carry them. */
-export async function hashInPassing(
+/** Hashes a source as it is streamed. */
+export function hashInPassing(
   source: ByteSource,
   algorithms: readonly Algorithm[],
   { signal, onEvent }: WholeDigestsOptions,
-): Promise<WholeDigests> {
-  const { HashStream } = await import("@sluice/hash");
+): WholeDigests {
   const worker = (source.size ?? Number.POSITIVE_INFINITY) >= WORTH_A_THREAD;
   const hash = new HashStream(algorithms, { worker, onEvent });
   const digests = hash.digests.then(inHex);
@@ -38,7 +37,6 @@ export async function hashApart(
   algorithms: readonly Algorithm[],
   { signal, onEvent }: WholeDigestsOptions,
 ): Promise<Digests> {
-  const { hashSource } = await import("@sluice/hash");
   const worker = (source.size ?? 0) >= WORTH_A_THREAD;
   return inHex(await hashSource(source, algorithms, { signal, worker, onEvent }));
 }
@@ -49,7 +47,6 @@ export async function hashPart(
   algorithms: readonly Algorithm[],
   signal: AbortSignal,
 ): Promise<Digests> {
-  const { hashSource } = await import("@sluice/hash");
   return inHex(await hashSource(part, algorithms, { signal }));
 }
 

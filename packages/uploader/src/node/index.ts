@@ -1,1 +1,2 @@
 export { fileJournal } from "./file-journal.ts";
+export { type KeptUpload, readUpload } from "./read-upload.ts";
