@@ -33,11 +33,13 @@ setTimeout(() => {
   process.exit(1);
 }, LIMIT).unref();
 
+const began = Date.now();
 try {
   const rows = await demo();
   console.log(`\n${tableOf(rows)}`);
   const wrong = rows.filter(({ verified }) => !verified).length;
-  console.log(wrong === 0 ? "\nEverything arrived as it was sent." : `\n${wrong} did not arrive as they were sent.`);
+  const words = wrong === 0 ? "Everything arrived as it was sent" : `${wrong} did not arrive as they were sent`;
+  console.log(`\n${words}; ${Math.round((Date.now() - began) / 1000)} s in all.`);
   process.exitCode = wrong === 0 && rows.length === 5 ? 0 : 1;
 } finally {
   tidy();
@@ -46,15 +48,13 @@ try {
 async function demo(): Promise<Row[]> {
   const large = join(folder, "recording.wav");
   const small = join(folder, "clip.mp4");
-  console.error(
-    "Making a file of 2 GiB and one of 90 MB, in which every MiB differs, and asking sha256sum about them …",
-  );
+  say("Making recording.wav of 2 GiB and clip.mp4 of 90 MB, in which every MiB differs, and asking sha256sum …");
   await Promise.all([createStampedFile(large, LARGE), createStampedFile(small, SMALL)]);
   const [largeDigest, smallDigest] = await Promise.all([sha256Of(large), sha256Of(small)]);
 
   const emulator = start(["emulate"], {}, true);
   const { url, urls } = (await emulator.first()) as unknown as { url: string; urls: Record<string, string> };
-  console.error(`The emulator of all providers listens on ${url}, in process ${emulator.child.pid}.`);
+  say(`All providers' stand-in listens on ${url}, in process ${emulator.child.pid}. It hashes all that it gets.`);
   const env = {
     OPENAI_API_KEY: "demo",
     OPENAI_BASE_URL: urls["openai"] ?? "",
@@ -69,49 +69,64 @@ async function demo(): Promise<Row[]> {
   };
   const received = async (id: string) =>
     Object((await ask(`${url}/_sluice/files/${id}`)) as object) as { sha256?: string };
+  const rows: Row[] = [];
+  const done = (what: string, command: Command, digest: string | undefined, bytes: number, sent = bytes) => {
+    const verified = digest === (bytes === LARGE ? largeDigest : smallDigest);
+    const { seconds, peakMemory } = command.line("end");
+    rows.push({ what, bytes, sent, seconds: Number(seconds), peakMemory: Number(peakMemory), verified });
+    say(verified ? `sha256 ${digest?.slice(0, 16)}… is what sha256sum says.` : `sha256 ${digest}: NOT WHAT WAS SENT.`);
+  };
 
-  const openai = start(["send", large, "--to", "openai"], env);
+  title("OpenAI: in parts, some at once");
+  const openai = start(["send", "recording.wav", "--to", "openai"], env);
   await openai.end();
   const parts = await received(String(openai.line("sent")["value"]));
+  done("OpenAI, in parts", openai, parts.sha256, LARGE);
 
-  const again = start(["send", large, "--to", "openai", "--purpose", "batch", "--name", "recording.jsonl"], env);
-  const arrived = await killHalfway(again, url);
-  const share = Math.round((arrived / LARGE) * 100);
+  title("OpenAI: killed halfway, and resumed");
+  const batch = ["--purpose", "batch", "--name", "recording.jsonl"];
+  const arrived = await killHalfway(start(["send", "recording.wav", "--to", "openai", ...batch], env), url);
   const resumed = start(["resume"], env);
   await resumed.end();
   const whole = await received(String(resumed.line("sent")["value"]));
+  const share = Math.round((arrived / LARGE) * 100);
+  done(`OpenAI, killed at ${share} % and resumed`, resumed, whole.sha256, LARGE, LARGE - arrived);
 
-  const oneai = start(["run", large, "--to", "oneai", "--skill", "transcribe"], env);
+  title("OneAI: as it is, and the task to its result");
+  const oneai = start(["run", "recording.wav", "--to", "oneai", "--skill", "transcribe"], env);
   await oneai.end();
   const { output } = oneai.line("result")["result"] as { output: { text: string }[] };
+  done("OneAI, raw, and its task", oneai, JSON.parse(output[0]?.text ?? "{}").sha256, LARGE);
 
-  const kie = start(["send", large, "--to", "kie"], env);
+  title("kie.ai: as a stream");
+  const kie = start(["send", "recording.wav", "--to", "kie"], env);
   await kie.end();
   const name = String(kie.line("sent")["value"]).split("/").at(-1);
   const files = (await ask(`${url}/_sluice/files`)) as { name: string; sha256: string }[];
+  done("kie.ai, as a stream", kie, files.find((file) => file.name.endsWith(`/${name}`))?.sha256, LARGE);
 
-  const replicate = start(["run", "--to", "replicate", "--model", "sluice/digest", "--file", `video=${small}`], env);
+  title("Replicate: a file, and a prediction on it");
+  const model = ["--model", "sluice/digest", "--file", "video=clip.mp4"];
+  const replicate = start(["run", "--to", "replicate", ...model], env);
   await replicate.end();
   const { files: seen } = replicate.line("result")["result"] as { files: { sha256: string }[] };
+  done("Replicate, and a prediction", replicate, seen[0]?.sha256, SMALL);
 
   emulator.child.kill("SIGINT");
   await emulator.end();
-  return [
-    rowOf("OpenAI, in parts", openai, LARGE, parts.sha256 === largeDigest),
-    rowOf(`OpenAI, killed at ${share} % and resumed`, resumed, LARGE, whole.sha256 === largeDigest, LARGE - arrived),
-    rowOf("OneAI, raw, and its task", oneai, LARGE, JSON.parse(output[0]?.text ?? "{}").sha256 === largeDigest),
-    rowOf(
-      "kie.ai, as a stream",
-      kie,
-      LARGE,
-      files.find((file) => file.name.endsWith(`/${name}`))?.sha256 === largeDigest,
-    ),
-    rowOf("Replicate, and a prediction", replicate, SMALL, seen[0]?.sha256 === smallDigest),
-  ];
+  return rows;
+}
+
+function say(text: string): void {
+  console.error(text);
+}
+
+function title(text: string): void {
+  say(`\n${text}`);
 }
 
 function start(args: readonly string[], env: Readonly<Record<string, string>>, quiet = false): Command {
-  const command = new Command(args, env, quiet);
+  const command = new Command(args, { cwd: folder, env, quiet });
   running.add(command);
   command.child.once("close", () => running.delete(command));
   return command;
@@ -126,7 +141,8 @@ async function killHalfway(command: Command, url: string): Promise<number> {
     if (arrived >= LARGE / 2) {
       command.child.kill("SIGKILL");
       await command.end(null);
-      console.error(`\nKilled when ${(arrived / 1e9).toFixed(1)} GB had arrived.`);
+      // The bar of who was killed still stands there.
+      say(`${process.stderr.isTTY ? "\n" : ""}kill -9 when ${(arrived / 1e9).toFixed(1)} GB had arrived.`);
       return arrived;
     }
     if (command.child.exitCode !== null) throw new Error("The upload was over before it could be killed");
@@ -136,9 +152,4 @@ async function killHalfway(command: Command, url: string): Promise<number> {
 
 async function ask(url: string): Promise<unknown> {
   return (await fetch(url)).json();
-}
-
-function rowOf(what: string, command: Command, bytes: number, verified: boolean, sent: number = bytes): Row {
-  const { seconds, peakMemory } = command.line("end");
-  return { what, bytes, sent, seconds: Number(seconds), peakMemory: Number(peakMemory), verified };
 }

@@ -1,11 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const SLUICE = "packages/cli/bin/sluice.js";
+const SLUICE = join(import.meta.dirname, "..", "..", "packages", "cli", "bin", "sluice.js");
 
 /** A line of `sluice --json`. */
 export type Line = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** Where and how it is run. */
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether nothing of it is shown. */
+  readonly quiet?: boolean;
+}
 
 /** A run of the command line. */
 export class Command {
@@ -14,10 +23,11 @@ export class Command {
   readonly #ended: Promise<number | null>;
   readonly #first: Promise<Line>;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>, quiet = false) {
-    if (!quiet) process.stderr.write(`\n$ sluice ${args.join(" ")}\n`);
+  constructor(args: readonly string[], { cwd, env, quiet = false }: CommandOptions) {
+    if (!quiet) process.stderr.write(`$ sluice ${args.join(" ")}\n`);
     // Its bars are drawn by the command itself, where there is a terminal.
     this.child = spawn(process.execPath, [SLUICE, ...args, "--json"], {
+      cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", quiet ? "ignore" : "inherit"],
     });

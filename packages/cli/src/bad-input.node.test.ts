@@ -19,7 +19,6 @@ beforeAll(async () => {
   const locked = join(desk.folder, "locked.txt");
   writeFileSync(locked, "secret");
   chmodSync(locked, 0);
-  // Root without its capabilities may not read what is another's.
   if (process.getuid?.() === 0) chownSync(locked, 65_534, 65_534);
 });
 afterAll(async () => {
@@ -38,21 +37,6 @@ interface Case {
 const toOpenai = ["--to", "openai"];
 
 const cases: Readonly<Record<string, Case>> = {
-  "a missing file": {
-    args: ["send", "nope.txt", ...toOpenai],
-    code: 1,
-    says: ['There is no file "nope.txt".', "Check the path."],
-  },
-  "a folder": {
-    args: ["send", "folder", ...toOpenai],
-    code: 1,
-    says: ['It is a folder, not a file: "folder".', "Name the files in it, such as folder/*.mp4."],
-  },
-  "an empty file where the provider refuses it": {
-    args: ["send", "empty.txt", ...toOpenai],
-    code: 1,
-    says: ['"empty.txt" is empty, and OpenAI takes no empty files.', "Leave it out."],
-  },
   "an unknown provider": {
     args: ["send", "a.txt", "--to", "opnai"],
     code: 2,
@@ -62,12 +46,6 @@ const cases: Readonly<Record<string, Case>> = {
     args: ["send", "a.txt", ...toOpenai, "--part-size", "64M"],
     code: 2,
     says: ['"64M" is no size for --part-size.', "Write 64MB (powers of 1000) or 64MiB (powers of 1024)."],
-  },
-  "a file that may not be read": {
-    args: ["send", "locked.txt", ...toOpenai],
-    options: { before: process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [] },
-    code: 1,
-    says: ['This user may not read "locked.txt".', "Check who may read it with ls -l."],
   },
   "a key that is refused": {
     args: ["send", "large.bin", "--to", "replicate"],
@@ -142,9 +120,24 @@ const cases: Readonly<Record<string, Case>> = {
   "an upload that is not kept": {
     args: ["resume", "0badcafe"],
     code: 2,
-    says: ['No upload is kept as "0badcafe".', "sluice list shows those that are kept."],
+    says: ['Nothing is kept as "0badcafe".', "sluice list shows what is kept."],
   },
 };
+
+test("sluice says of each file what is wrong with it, and what to do", async () => {
+  const args = ["send", "nope.txt", "folder", "empty.txt", "locked.txt", ...toOpenai];
+  // Root without its capabilities may not read what is another's.
+  const before = process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
+  const { code, stdout, stderr } = await desk.sluice(args, { before });
+  const said = [
+    ['There is no file "nope.txt".', "Check the path."],
+    ['It is a folder, not a file: "folder".', "Name the files in it, such as folder/*.mp4."],
+    ['"empty.txt" is empty, and OpenAI takes no empty files.', "Leave it out."],
+    ['This user may not read "locked.txt".', "Check who may read it with ls -l."],
+  ];
+  expect(stderr).toBe(said.map(([what, hint]) => `sluice: ${what}\n        ${hint}\n`).join(""));
+  expect([code, stdout]).toEqual([1, ""]);
+});
 
 describe.concurrent("sluice says in two lines what is wrong, and what to do:", () => {
   test.each(Object.entries(cases))("%s", async (_, { args, code, says: [what, hint], options }) => {
@@ -156,4 +149,21 @@ describe.concurrent("sluice says in two lines what is wrong, and what to do:", (
     expect(stdout).toBe("");
     expect(stderr).not.toMatch(/planted|^ {4}at /m);
   });
+});
+
+test("what is wrong with the command line is a line of JSON, too", async () => {
+  const { code, lines, stderr } = await desk.sluice(["send", "a.txt", ...toOpenai, "--json", "--api-key=sk-planted"]);
+  const message = "--api-key is not taken: every user of this machine could see the key with ps.";
+  const hint = "Set the provider's variable in the environment; sluice help shows their names.";
+  expect(lines).toEqual([
+    { type: "failed", message, hint },
+    { type: "end", exitCode: 2, seconds: expect.any(Number), peakMemory: expect.any(Number) },
+  ]);
+  expect([code, stderr]).toEqual([2, `sluice: ${message}\n        ${hint}\n`]);
+});
+
+test("a password in an address is warned of, and never repeated", async () => {
+  const { stderr } = await desk.sluice(["get", "http://me:sk-planted@127.0.0.1:9/clip.mp4"]);
+  expect(stderr).toMatch(/^The password in the address shows with ps to every user of this machine\.\nsluice: /);
+  expect(stderr).not.toContain("planted");
 });

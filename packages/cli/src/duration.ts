@@ -23,3 +23,8 @@ export function formatDuration(span: number): string {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
+
+/** The time left, for people: in whole seconds, since nobody knows it better. */
+export function formatTimeLeft(span: number): string {
+  return span < 59_000 ? `${Math.max(1, Math.ceil(span / 1000))} s` : formatDuration(span);
+}

@@ -11,7 +11,9 @@ export const RUN = `Examples:
   sluice run talk.wav --to oneai --skill transcribe:speaker_detection=true --skill summarize
   sluice run --to oneai --text "Sluices let water through." --skill keywords
   sluice run --to replicate --model owner/name --file image=photo.png --input prompt="a weir"
-  sluice run --to kie --model owner/name --file image_urls[]=photo.png --input n:=2`;
+  sluice run --to kie --model owner/name --file image_urls[]=photo.png --input n:=2
+
+Killed at any moment, it goes on with sluice resume, and starts nothing twice.`;
 
 export const WAIT = `Examples:
   sluice wait replicate gm3qorzdhgbfurvjtvhg6dckhu
@@ -19,7 +21,8 @@ export const WAIT = `Examples:
 
 export const RESUME = `Examples:
   sluice resume
-  sluice resume 3fa9c1d2 --limit-rate 5MB`;
+  sluice resume 3fa9c1d2 --limit-rate 5MB
+  sluice resume 3fa9c1d2 --started gm3qorzdhgbfurvjtvhg6dckhu`;
 
 export const LIST = `Examples:
   sluice list

@@ -44,8 +44,13 @@ function wordsOf(
   const { reached, url, cause } = Object(error) as { reached?: unknown; url?: unknown; cause?: unknown };
   if (code === "locked") {
     const { pid } = Object((error as { holder?: unknown }).holder) as { pid?: unknown };
-    return `The same upload is under way already${pid === undefined ? "" : `, in process ${pid}`}`;
+    return `The same is under way already${pid === undefined ? "" : `, in process ${pid}`}`;
   }
+  if (code === "start-unknown") {
+    const why = Object(cause).message ?? "an earlier run set about it, and did not come to know";
+    return `It cannot be known whether the task was started: ${why}`;
+  }
+  if (code === "not-recorded") return "The task was started, and the journal did not take that";
   if (provider && status === 401) return `${provider.title} refuses the key (HTTP 401)`;
   if (provider && code === "http" && status === undefined && reached === false) {
     const host = URL.parse(String(url))?.host ?? "its address";
@@ -67,6 +72,9 @@ function hintOf(
   }
   if (provider && (status === 401 || status === 403)) {
     return `Check ${provider.variable}; ${provider.title}'s keys are at ${provider.page}`;
+  }
+  if (provider === undefined && status !== undefined && status >= 400 && status < 500) {
+    return "Check the address, and whether it has expired.";
   }
   if (status === 402) return "Check the account's balance.";
   if (status === 404) return "Check the id or the address, and whose key is used.";

@@ -5,6 +5,7 @@ export type {
   JsonLine,
   ListeningLine,
   ResultLine,
+  RunLine,
   SavedLine,
   SentLine,
   SweptLine,

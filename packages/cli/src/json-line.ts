@@ -27,7 +27,7 @@ export interface FailedLine {
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** What `sluice resume` takes, where the upload is kept. */
+  /** What `sluice resume` takes, where it is kept. */
   readonly resume?: string;
 }
 
@@ -39,7 +39,7 @@ export interface ResultLine {
   readonly result: unknown;
 }
 
-/** What the journal holds. */
+/** An upload that the journal holds. */
 export interface UploadLine {
   readonly type: "upload";
   readonly id: string;
@@ -53,12 +53,37 @@ export interface UploadLine {
   readonly createdAt?: string;
 }
 
-/** What `sweep` made of one upload. */
+/** A run that the journal holds. */
+export interface RunLine {
+  readonly type: "run";
+  readonly id: string;
+  readonly provider: string;
+  /** What comes next: `send`, `start`, or `task`, which is waited for; `unknown`: it may have been started. */
+  readonly state: "send" | "start" | "task" | "unknown";
+  /** The first file's path, or its address. */
+  readonly input?: string;
+  readonly model?: string;
+  /** What `sluice wait` takes. */
+  readonly task?: string;
+  /** ISO 8601. */
+  readonly createdAt?: string;
+}
+
+/** What `sweep` made of one upload or run. */
 export interface SweptLine {
   readonly type: "swept";
   readonly id: string;
   readonly input: string;
-  readonly state: "canceled" | "completed" | "locked" | "young" | "unknown" | "failed" | "foreign";
+  readonly state:
+    | "canceled"
+    | "completed"
+    | "forgotten"
+    | "goes-on"
+    | "locked"
+    | "young"
+    | "unknown"
+    | "failed"
+    | "foreign";
 }
 
 /** Digests of one input, in lower-case hexadecimal. */
@@ -101,6 +126,7 @@ export type JsonLine =
   | FailedLine
   | ResultLine
   | UploadLine
+  | RunLine
   | SweptLine
   | DigestLine
   | SavedLine

@@ -8,6 +8,16 @@ process.on("uncaughtException", (error) => {
   process.exit(EXIT.failed);
 });
 
+// Whoever reads has seen enough: `sluice help | head`. A command's own results have `Output` to notice it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    // EIO: the terminal is gone.
+    if (code === "EPIPE" || code === "EIO") return;
+    process.stderr.write(`sluice: The output cannot be written: ${message}.\n        Give it a place with room.\n`);
+    process.exit(EXIT.failed);
+  });
+}
+
 const args = process.argv.slice(2);
 if (args.length === 1 && ["--version", "-V"].includes(args[0] ?? "")) {
   // Scripts ask for it: the parser, half of the time that it would take, is not loaded.

@@ -26,8 +26,7 @@ export class Output {
     this.quiet = quiet;
     this.verbose = verbose;
     // Whoever reads has seen enough: `sluice list | head -1`.
-    process.stdout.on("error", (error) => this.#lost(error));
-    process.stderr.on("error", (error) => this.#lost(error));
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => this.#lost(error));
   }
 
   /** Whether nobody reads the results any more. */
@@ -68,8 +67,6 @@ export class Output {
   }
 
   #lost(error: NodeJS.ErrnoException): void {
-    // EIO: the terminal is gone.
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    this.#closed = true;
+    if (error.code === "EPIPE" || error.code === "EIO") this.#closed = true;
   }
 }

@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
 import type { EmulateOptions } from "./commands/emulate.ts";
 import type { GetOptions } from "./commands/get.ts";
+import type { ResumeOptions } from "./commands/resume.ts";
 import type { RunOptions } from "./commands/run.ts";
-import type { SendOptions, TransferOptions } from "./commands/send.ts";
+import type { SendOptions } from "./commands/send.ts";
 import type { SweepOptions } from "./commands/sweep.ts";
 import type { WaitOptions } from "./commands/wait.ts";
 import * as examples from "./examples.ts";
@@ -97,8 +98,9 @@ export function createProgram(run: Runner): Command {
     .option("--text <text>", "what to run the pipeline on, instead of a file (oneai)")
     .option("--name <name>", "what the file is to be called")
     .option("--content-type <type>", "what the file holds, where its name does not tell (oneai)")
-    .option("--deadline <time>", "give up after so long, such as 10m")
+    .option("--deadline <time>", "give up waiting for the task after so long, such as 10m")
     .option("--base-url <address>", "where the provider's API is")
+    .option("--no-resume", "do not write the run down to be resumed")
     .action((input: string | undefined, _: unknown, command: Command) =>
       start(command, async (options: RunOptions) => {
         const { run: execute } = await import("./commands/run.ts");
@@ -110,6 +112,7 @@ export function createProgram(run: Runner): Command {
     .option("--deadline <time>", "give up after so long, such as 10m")
     .option("--interval <time>", "the first wait between two looks (default: 500ms)")
     .option("--base-url <address>", "where the provider's API is")
+    .option("--no-resume", "do not write down what is waited for")
     .action((provider: string, id: string, _: unknown, command: Command) =>
       start(command, async (options: WaitOptions) => {
         const { wait } = await import("./commands/wait.ts");
@@ -117,19 +120,22 @@ export function createProgram(run: Runner): Command {
       }),
     );
 
-  transfer(add("resume [id...]", "go on with interrupted uploads: those named, or all", examples.RESUME)).action(
-    (ids: string[], _: unknown, command: Command) =>
-      start(command, async (options: TransferOptions) => {
+  transfer(add("resume [id...]", "go on with interrupted uploads and runs: those named, or all", examples.RESUME))
+    .option("--started <task-id>", "of a run whose start is not known: it was started, and this is its task")
+    .option("--start-again", "of a run whose start is not known: it was not started", false)
+    .option("--deadline <time>", "give up waiting for tasks after so long, such as 10m")
+    .action((ids: string[], _: unknown, command: Command) =>
+      start(command, async (options: ResumeOptions) => {
         const { resume } = await import("./commands/resume.ts");
         return (invocation) => resume(ids, options, invocation);
       }),
-  );
+    );
 
-  add("list", "show the uploads that can be resumed", examples.LIST).action((_: unknown, command: Command) =>
+  add("list", "show the uploads and runs that can be resumed", examples.LIST).action((_: unknown, command: Command) =>
     start(command, async () => (await import("./commands/list.ts")).list),
   );
 
-  add("sweep [id...]", "cancel interrupted uploads at the provider, and forget them", examples.SWEEP)
+  add("sweep [id...]", "cancel interrupted uploads and runs at the provider, and forget them", examples.SWEEP)
     .option("--older-than <time>", "only those begun longer ago, such as 2h")
     .action((ids: string[], _: unknown, command: Command) =>
       start(command, async (options: SweepOptions) => {

@@ -1,6 +1,6 @@
 import { createLogUpdate } from "log-update";
 import { formatSize } from "./byte-size.ts";
-import { formatDuration } from "./duration.ts";
+import { formatTimeLeft } from "./duration.ts";
 import type { Output } from "./output.ts";
 import type { FileProgress, ProgressBoard, ProgressView } from "./progress-board.ts";
 
@@ -19,13 +19,12 @@ export function progressBars(output: Output, stream: NodeJS.WriteStream): Progre
     clearTimeout(timer);
     timer = undefined;
     drawn = Date.now();
-    if (board) log(linesOf(board, stream.rows).join("\n"));
+    if (board && board.files.size + board.tasks.size > 0) log(linesOf(board, stream.rows).join("\n"));
+    else log.clear();
   };
   output.overlay = {
     clear: () => log.clear(),
-    draw() {
-      if (board && board.files.size > 0) draw();
-    },
+    draw,
   };
   return {
     changed(now) {
@@ -59,11 +58,10 @@ function linesOf(board: ProgressBoard, rows: number): string[] {
     retries,
   };
   const lines = board.count > 1 ? [...shown, all] : shown;
+  const inUse = `${connections} connection${connections === 1 ? "" : "s"} in use`;
+  if (board.files.size === 0 && board.tasks.size > 0) return [...board.tasks.values(), inUse];
   const width = Math.min(LABEL, Math.max(0, ...lines.map(({ label }) => label.length)));
-  return [
-    ...lines.map((line) => lineOf(line, width)),
-    `${connections} connection${connections === 1 ? "" : "s"} in use`,
-  ];
+  return [...lines.map((line) => lineOf(line, width)), ...board.tasks.values(), inUse];
 }
 
 interface Line extends Pick<FileProgress, "label" | "retries"> {
@@ -79,8 +77,8 @@ function lineOf({ label, progress: { sent, total, rate, eta }, retries }: Line, 
     label.length <= width ? label.padEnd(width) : `…${label.slice(1 - width)}`,
     bar,
     share === undefined ? formatSize(sent) : `${percent}  ${formatSize(sent)} of ${formatSize(total ?? 0)}`,
-    rate !== undefined && `${formatSize(rate)}/s`,
-    share === 1 ? "waiting for the provider" : eta !== undefined && `${formatDuration(eta)} left`,
+    rate !== undefined && share !== 1 && `${formatSize(rate)}/s`,
+    share === 1 ? "waiting for the provider" : eta !== undefined && `${formatTimeLeft(eta)} left`,
     retries > 0 && `${retries} ${retries === 1 ? "retry" : "retries"}`,
   ];
   return parts.filter((part) => part !== false).join("  ");

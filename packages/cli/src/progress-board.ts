@@ -16,6 +16,8 @@ export interface ProgressView {
 /** How far all files of a command are. */
 export class ProgressBoard {
   readonly files: Set<FileProgress> = new Set();
+  /** Tasks that are waited for, in words. */
+  readonly tasks: Map<string, string> = new Map();
   readonly #view: ProgressView | undefined;
   readonly #connections: () => number;
   #done = { files: 0, bytes: 0, retries: 0 };
@@ -40,6 +42,14 @@ export class ProgressBoard {
       this.#view?.changed(this);
     };
     return file;
+  }
+
+  /** Says where a task stands; undefined when it is over. */
+  setTask(id: string, text: string | undefined): void {
+    if (this.tasks.get(id) === text) return;
+    if (text === undefined) this.tasks.delete(id);
+    else this.tasks.set(id, text);
+    this.#view?.changed(this);
   }
 
   /** Sums over all files, those that have ended included. */
@@ -69,7 +79,8 @@ export class ProgressBoard {
   }
 }
 
-class FileOnBoard implements FileProgress {
+/** A file that began, for who sends it. */
+export class FileOnBoard implements FileProgress {
   readonly label: string;
   progress: FileProgress["progress"];
   retries = 0;

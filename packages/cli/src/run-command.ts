@@ -1,3 +1,4 @@
+import { endLine } from "./end-line.ts";
 import { EXIT } from "./exit-code.ts";
 import { interruption } from "./interruption.ts";
 import type { Invocation } from "./invocation.ts";
@@ -13,6 +14,9 @@ export async function runCommand(
 ): Promise<number> {
   const output = new Output({ json, quiet, verbose });
   const signal = interruption(() => output.note("Stopping; once more stops at once."));
+  if (process.argv.some(holdsPassword)) {
+    output.note("The password in the address shows with ps to every user of this machine.");
+  }
   let exitCode: number;
   try {
     exitCode = await command({ output, traffic: new Traffic(output), signal, progress });
@@ -20,12 +24,11 @@ export async function runCommand(
     exitCode = reportFailure(output, error).exitCode;
   }
   if (signal.aborted && exitCode !== EXIT.ok) exitCode = EXIT.interrupted;
-  output.machine({
-    type: "end",
-    exitCode,
-    // Since the process began.
-    seconds: Math.round(performance.now()) / 1000,
-    peakMemory: process.resourceUsage().maxRSS * 1024,
-  });
+  output.machine(endLine(exitCode));
   return exitCode;
+}
+
+function holdsPassword(argument: string): boolean {
+  const url = /^https?:\/\//i.test(argument) ? URL.parse(argument) : null;
+  return url !== null && url.password !== "";
 }

@@ -11,7 +11,8 @@ import { type Input, labelOf, openInput } from "./open-input.ts";
 import type { ProgressBoard } from "./progress-board.ts";
 import type { ProviderEntry, ProviderHandle, ProviderValues, Transfer } from "./providers/provider-entry.ts";
 import { reportFailure } from "./report-failure.ts";
-import { idOf, keyText } from "./saved-uploads.ts";
+import { uploadKey } from "./saved-uploads.ts";
+import { workId } from "./work-id.ts";
 
 /** One thing to send. */
 export interface Item {
@@ -106,7 +107,7 @@ async function sendOne(
       await input.close();
     }
   } catch (error) {
-    const id = kept && key !== undefined ? idOf(key) : undefined;
+    const id = kept && key !== undefined ? workId(key) : undefined;
     const { exitCode } = reportFailure(output, error, { provider, input: labelOf(given), resume: id });
     if (signal.aborted && id === undefined)
       output.note("        Nothing of it is kept: the same command sends it anew.");
@@ -117,11 +118,11 @@ async function sendOne(
 /** What can be gone on with has a place in the journal: a file that goes in parts. */
 function keyOf({ given, provider, baseUrl, name, type, values }: Item, { content }: Input): string | undefined {
   if (!provider.parts || content instanceof URL || !content.replayable) return undefined;
-  return keyText({ provider: provider.name, baseUrl, path: resolve(given), name, type, values });
+  return uploadKey({ provider: provider.name, baseUrl, path: resolve(given), name, type, values });
 }
 
 function tell(event: Parameters<Transfer["onEvent"]>[0], { label }: Input, { output }: Invocation): void {
-  if (event.type === "resume" && "bytes" in event) {
+  if (event.type === "resume" && "bytes" in event && event.bytes > 0) {
     output.note(`${label}: ${formatSize(event.bytes)} have arrived before; going on from there.`);
   }
   if (event.type === "restart" && "reason" in event) output.note(`${label}: starts over (${event.reason}).`);

@@ -82,15 +82,15 @@ describe.concurrent("sluice send", () => {
     expect(stderr.split("\n").length).toBe(3);
   });
 
-  test.each(["openai", "kie"])("streams the standard input to %s", async (provider) => {
+  test("streams the standard input, by way of a file where the size must be known first", async () => {
     await using setting = await setUp();
     const { desk, digests } = setting;
     const bytes = randomBytes(6_000_000);
-    const args = ["send", "-", "--name", "dump.gz", "--to", provider];
+    const args = ["send", "-", "--name", "dump.gz", "--to", "openai"];
     const { code, stderr } = await desk.sluice(args, { stdin: bytes });
     expect(code).toBe(0);
     expect(digests()).toEqual([createHash("sha256").update(bytes).digest("hex")]);
-    expect(stderr.includes("temporary file")).toBe(provider === "openai");
+    expect(stderr).toContain("temporary file");
   });
 
   test("is kept by Ctrl-C, listed, and resumed", async () => {
@@ -101,7 +101,7 @@ describe.concurrent("sluice send", () => {
     const stopped = await desk.sluice(args, whenUnderWay("SIGINT"));
     expect(stopped.code).toBe(130);
     const id = /sluice resume (\w{8})/.exec(stopped.stderr)?.[1] ?? "";
-    const folder = join(desk.folder, "state", "sluice", "uploads");
+    const folder = join(desk.folder, "state", "sluice", "journal");
     const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777);
     expect(modes).toEqual([0o600]);
 
@@ -112,7 +112,7 @@ describe.concurrent("sluice send", () => {
     expect(resumed.stderr).toMatch(/MB have arrived before; going on from there/);
     expect(digests()).toEqual([sha256]);
     expect(emulator.uploads.list().map(({ status }) => status)).toEqual(["completed"]);
-    expect((await desk.sluice(["list"])).stdout).toBe("");
+    expect(readdirSync(join(desk.folder, "state", "sluice", "journal"))).toEqual([]);
   });
 
   test("ends at once with the second Ctrl-C, whatever the first one is waiting for", async () => {
@@ -152,7 +152,6 @@ describe.concurrent("sluice send", () => {
     expect(code).toBe(0);
     expect(lines[0]).toMatchObject({ type: "swept", state: "canceled" });
     expect(emulator.uploads.list().map(({ status }) => status)).toEqual(["cancelled"]);
-    expect((await desk.sluice(["list"])).stdout).toBe("");
   });
 
   test("says that nothing is kept of what goes in one request", async () => {

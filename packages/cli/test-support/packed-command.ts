@@ -1,8 +1,10 @@
-// The command as somebody gets it: every package of it packed by npm, and installed from the tarballs into an empty
-// folder, without the network. Made anew only when something in it has changed.
+// The command as somebody gets it: every package of it packed by npm, and unpacked from the tarballs into an empty
+// folder, as npm installs them: in a tenth of the time that `npm install` takes for it, which `install.slow.test.ts` has.
+// Made anew only when something in it has changed.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -12,7 +14,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
-  writeFileSync,
+  symlinkSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -47,23 +49,27 @@ function install(): string {
     if (Date.now() - statSync(old).mtimeMs > 600_000) rmSync(old, { recursive: true, force: true });
   }
   const building = `${folder}.${process.pid}`;
-  mkdirSync(building, { recursive: true });
-  const npm = (...args: string[]) =>
-    execFileSync("npm", [...args, "--ignore-scripts", "--offline", "--loglevel=error"], {
-      cwd: building,
-      encoding: "utf8",
-      maxBuffer: 1 << 26,
-    });
+  const modules = join(building, "node_modules");
+  mkdirSync(join(modules, ".bin"), { recursive: true });
   const isOwn = ({ name }: Package) => name.startsWith("@sluice/");
-  const own = packages.filter(isOwn).map((each) => each.folder);
-  const packed = JSON.parse(npm("pack", "--json", ...own)) as { name: string; filename: string }[];
-  // What others have made is linked to where it is installed already: packing it took three times as long.
-  const dependencies = Object.fromEntries([
-    ...packages.filter((each) => !isOwn(each)).map(({ name, folder: at }) => [name, `file:${at}`]),
-    ...packed.map(({ name, filename }) => [name, `file:${filename}`]),
-  ]);
-  writeFileSync(join(building, "package.json"), JSON.stringify({ name: "empty", private: true, dependencies }));
-  npm("install", "--no-audit", "--no-fund", "--no-package-lock");
+  const args = ["pack", "--json", "--ignore-scripts", "--offline", "--loglevel=error"];
+  const text = execFileSync("npm", [...args, ...packages.filter(isOwn).map((each) => each.folder)], {
+    cwd: building,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
+  for (const { name, filename } of JSON.parse(text) as { name: string; filename: string }[]) {
+    mkdirSync(join(modules, name), { recursive: true });
+    execFileSync("tar", ["-xzf", filename, "--strip-components=1", "-C", join(modules, name)], { cwd: building });
+  }
+  // What others have made is linked to where it is installed already.
+  for (const { name, folder: at } of packages.filter((each) => !isOwn(each))) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(at, join(modules, name));
+  }
+  const bin = join("@sluice", "cli", "bin", "sluice.js");
+  chmodSync(join(modules, bin), 0o755);
+  symlinkSync(join("..", bin), join(modules, ".bin", "sluice"));
   // Whole or not at all.
   renameSync(building, folder);
   return executable;

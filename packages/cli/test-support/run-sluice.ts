@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   /** What stands before the command, such as a shell that sets a limit. */
   readonly before?: readonly string[];
+  /** Called when it runs. */
+  readonly onSpawn?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with all that has come on the standard error, whenever more has. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -52,9 +54,13 @@ export class Desk implements Disposable {
   }
 
   /** Runs the packed command. */
-  async sluice(args: readonly string[], { env, stdin, before = [], onStderr }: RunOptions = {}): Promise<Ended> {
+  async sluice(
+    args: readonly string[],
+    { env, stdin, before = [], onSpawn, onStderr }: RunOptions = {},
+  ): Promise<Ended> {
     const [program = "", ...rest] = [...before, packedCommand(), ...args];
     const child = spawn(program, rest, { cwd: this.folder, env: { ...this.#env, ...env } });
+    onSpawn?.((signal) => child.kill(signal));
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;

@@ -47,7 +47,7 @@ export class JobRecord {
       const message = `What the journal held for ${nameOf(this.#key)} is no job that this release can read: it starts over`;
       damage = { reason: "foreign", key: this.#key, message, ...(at !== undefined && { at }) };
     }
-    await this.#append({ type: "job", format: FORMAT, ...(damage && { afterDamage: true }) });
+    await this.#append({ type: "job", format: FORMAT, at: this.#clock.now(), ...(damage && { afterDamage: true }) });
     if (!damage) return undefined;
     warn(damage);
     return UNSURE;

@@ -6,6 +6,8 @@ export const FORMAT = 1;
 
 /** A job as it was written down. */
 export interface Recorded {
+  /** When it was first run. */
+  readonly createdAt?: number;
   /** What `send` resolved to. */
   readonly sent?: { readonly value: unknown };
   /** A start that was begun, at `at`, and of whose end nothing is written down. */
@@ -30,7 +32,8 @@ export const UNSURE: Recorded = { starting: { at: undefined } };
  */
 export function readRecord([first, ...rest]: readonly Entry[]): Recorded | undefined {
   if (first?.["type"] !== "job" || first["format"] !== FORMAT) return undefined;
-  let recorded: Recorded = first["afterDamage"] === true ? UNSURE : {};
+  const { at: createdAt, afterDamage } = first as Entry & { readonly at?: number; readonly afterDamage?: true };
+  let recorded: Recorded = { ...(afterDamage && UNSURE), ...(createdAt !== undefined && { createdAt }) };
   for (const { type, at, value, leftover, state } of rest as StepEntry[]) {
     const { starting: _, ...settled } = recorded;
     if (type === "sent") recorded = { ...recorded, sent: { value }, leftover };

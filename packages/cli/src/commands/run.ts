@@ -1,14 +1,15 @@
 import { UsageError } from "../command-error.ts";
 import { parseDuration } from "../duration.ts";
-import { EXIT } from "../exit-code.ts";
+import { executeRun } from "../execute-run.ts";
 import { type Invocation, openBoard } from "../invocation.ts";
-import { type Input, openInput } from "../open-input.ts";
 import { parseInput } from "../option-values.ts";
 import { parseStep, readSteps } from "../parse-steps.ts";
 import type { ProviderEntry, Step } from "../providers/provider-entry.ts";
-import { openProvider, providerNamed } from "../providers/providers.ts";
+import { openProvider, placeOf, providerNamed } from "../providers/providers.ts";
 import { reportFailure } from "../report-failure.ts";
-import { resultText } from "../result-text.ts";
+import { RunFiles } from "../run-files.ts";
+import { mayHoldCredential, type RunPlan } from "../run-plan.ts";
+import { openJournal } from "../saved-work.ts";
 
 /** Options of `sluice run`, as they are written. */
 export interface RunOptions {
@@ -23,70 +24,74 @@ export interface RunOptions {
   readonly contentType?: string;
   readonly deadline?: string;
   readonly baseUrl?: string;
+  readonly resume: boolean;
 }
 
 export async function run(given: string | undefined, options: RunOptions, invocation: Invocation): Promise<number> {
   const provider = providerNamed(options.to);
-  const steps = stepsOf(options);
+  const steps = [...(options.steps === undefined ? [] : readSteps(options.steps)), ...options.skill.map(parseStep)];
   check(provider, given, steps, options);
   const input = parseInput(options.input);
   const deadline = options.deadline === undefined ? undefined : parseDuration(options.deadline, "--deadline");
-  const { output, signal } = invocation;
-  const opened: Input[] = [];
-  let started: string | undefined;
+  await using files = new RunFiles();
+  await using handle = await openProvider(provider, options.baseUrl);
+  const { output } = invocation;
+  let plan: RunPlan;
   try {
-    const open = (what: string, name?: string) => {
-      const found = openInput(what, { name });
-      opened.push(found);
-      return found;
-    };
-    const content = given === undefined ? undefined : open(given, options.name);
-    const files = options.file.map((pair) => ({
-      member: memberIn(pair),
-      content: open(pair.slice(pair.indexOf("=") + 1)).content,
-    }));
-    await using handle = await openProvider(provider, options.baseUrl);
-    const board = await openBoard(invocation);
-    const label = content?.label ?? opened[0]?.label;
-    const file = label === undefined ? undefined : board.begin(label, undefined);
-    let result: unknown;
-    try {
-      result = await handle.run?.({
-        model: options.model,
-        steps,
-        content: content?.content ?? options.text,
-        contentType: options.contentType,
-        input,
-        files,
-        deadline,
-        signal,
-        onProgress: (progress) => file?.update(progress),
-        onStarted(id) {
-          started = id;
-          file?.end();
-          output.detail(`The task is ${id}.`);
-        },
-      });
-    } finally {
-      file?.end();
-      board.close();
-    }
-    const id = started === undefined ? {} : { id: started };
-    output.result({ type: "result", provider: provider.name, ...id, result }, resultText(result));
-    return EXIT.ok;
+    plan = planOf(provider, given, { ...options, steps, input }, files);
   } catch (error) {
-    const { exitCode } = reportFailure(output, error, { provider });
-    if (signal.aborted && started !== undefined && provider.name !== "replicate") {
-      output.note(`        The task goes on: sluice wait ${provider.name} ${started}`);
-    }
-    return exitCode;
+    return reportFailure(output, error, { provider }).exitCode;
+  }
+  const secret = options.resume && mayHoldCredential(plan);
+  if (secret) output.note("This run is not written down: an address in it may hold a credential.");
+  const journal = options.resume && !secret ? await openJournal() : undefined;
+  const board = await openBoard(invocation);
+  board.count = (plan.files?.length ?? 0) + (plan.content === undefined ? 0 : 1);
+  try {
+    return await executeRun({ plan, provider, handle, files, journal, deadline }, invocation, board);
   } finally {
-    await Promise.all(opened.map(({ close }) => close()));
+    board.close();
   }
 }
 
-function stepsOf({ skill, steps }: RunOptions): Step[] {
-  return [...(steps === undefined ? [] : readSteps(steps)), ...skill.map(parseStep)];
+/** What is run, as it is written down. Opens the files, which tells at once of those that are not there. */
+function planOf(
+  provider: ProviderEntry,
+  given: string | undefined,
+  {
+    steps,
+    input,
+    model,
+    file,
+    text,
+    name,
+    contentType,
+    baseUrl,
+  }: Omit<RunOptions, "steps" | "input"> & {
+    readonly steps: readonly Step[];
+    readonly input: Readonly<Record<string, unknown>>;
+  },
+  files: RunFiles,
+): RunPlan {
+  const place = baseUrl ?? placeOf(provider);
+  const content = given === undefined ? undefined : files.plan(given, name);
+  const members = file.map((pair) => {
+    const member = memberIn(pair);
+    return { member, ...files.plan(pair.slice(member.length + 1)) };
+  });
+  const all = {
+    provider: provider.name,
+    baseUrl: place,
+    model,
+    ...(provider.runs === "model" ? { input, files: members } : { steps }),
+    content,
+    text,
+    name,
+    contentType,
+    once: files.once,
+  };
+  // Without what is undefined, so that it is the same when it has been written and read.
+  return JSON.parse(JSON.stringify(all)) as RunPlan;
 }
 
 function memberIn(pair: string): string {

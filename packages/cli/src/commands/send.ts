@@ -3,8 +3,8 @@ import { UsageError } from "../command-error.ts";
 import type { Invocation } from "../invocation.ts";
 import { optionalSize, parseCount, providerValues } from "../option-values.ts";
 import type { ProviderEntry } from "../providers/provider-entry.ts";
-import { openProvider, providerNamed } from "../providers/providers.ts";
-import { openJournal } from "../saved-uploads.ts";
+import { openProvider, placeOf, providerNamed } from "../providers/providers.ts";
+import { openJournal } from "../saved-work.ts";
 import { type SendSettings, sendFiles } from "../send-files.ts";
 
 /** Options of `sluice send`, as they are written. */
@@ -78,10 +78,4 @@ function checkParts({ parts, title }: ProviderEntry, { concurrency, partSize }: 
       "Leave it out.",
     );
   }
-}
-
-/** Where the environment says that uploads go; without what may be a credential. */
-function placeOf({ baseUrlVariable }: ProviderEntry): string | undefined {
-  const url = URL.parse(process.env[baseUrlVariable] ?? "");
-  return url ? `${url.origin}${url.pathname}` : undefined;
 }

@@ -1,11 +1,15 @@
+import type { Journal } from "@sluice/uploader";
 import { sweep as sweepUploads } from "@sluice/uploader";
 import { parseDuration } from "../duration.ts";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import type { SweptLine } from "../json-line.ts";
-import { openProvider, providerNamed } from "../providers/providers.ts";
+import { ProviderPool } from "../providers/provider-pool.ts";
+import { providerNamed } from "../providers/providers.ts";
 import { reportFailure } from "../report-failure.ts";
-import { chosen, openJournal, type SavedUpload, savedUploads } from "../saved-uploads.ts";
+import type { SavedUpload } from "../saved-uploads.ts";
+import { chosen, openJournal, type SavedWork, savedWork } from "../saved-work.ts";
+import { sweepRun } from "../sweep-run.ts";
 
 /** Options of `sluice sweep`, as they are written. */
 export interface SweepOptions {
@@ -17,53 +21,74 @@ export async function sweep(
   { olderThan }: SweepOptions,
   invocation: Invocation,
 ): Promise<number> {
+  const { output, signal } = invocation;
   const age = olderThan === undefined ? 0 : parseDuration(olderThan, "--older-than");
   const journal = await openJournal();
-  const uploads = chosen(await savedUploads(journal), ids);
-  if (uploads.length === 0) invocation.output.note("Nothing is kept.");
+  const work = chosen(await savedWork(journal, ({ message }) => output.note(`${message}.`)), ids);
+  if (work.length === 0) output.note("Nothing is kept.");
   const codes: number[] = [];
+  const told = (swept: SavedWork, state: SweptLine["state"], error?: unknown) => {
+    tell(swept, state, invocation);
+    const where = { provider: providerNamed(swept.provider), input: inputOf(swept) };
+    codes.push(error === undefined ? EXIT.ok : reportFailure(output, error, where).exitCode);
+  };
+  await using pool = new ProviderPool();
   // An upload can only be cancelled where it was begun.
+  const uploads = work.filter((each) => each.kind === "upload");
   for (const group of Map.groupBy(uploads, ({ provider, baseUrl }) => JSON.stringify([provider, baseUrl])).values()) {
-    const [{ provider: name, baseUrl }] = group as [SavedUpload];
-    const provider = providerNamed(name);
-    await using handle = await openProvider(provider, baseUrl);
+    const [{ provider, baseUrl }] = group as [SavedUpload];
+    const { targets = [] } = await pool.open(providerNamed(provider), baseUrl);
     const byKey = new Map(group.map((upload) => [upload.key, upload]));
-    const some = {
-      lock: (key: string) => journal.lock(key),
-      read: (key: string) => journal.read(key),
-      append: (key: string, entry: Record<string, unknown>) => journal.append(key, entry),
-      remove: (key: string) => journal.remove(key),
-      async *list() {
-        yield* byKey.keys();
-      },
-    };
-    const report = await sweepUploads(some, handle.targets ?? [], { olderThan: age, signal: invocation.signal });
+    const report = await sweepUploads(part(journal, [...byKey.keys()]), targets, { olderThan: age, signal });
     for (const state of ["canceled", "completed", "locked", "young", "foreign", "unknown"] as const) {
-      for (const key of report[state]) {
-        tell(byKey.get(key), state, invocation);
-        codes.push(EXIT.ok);
-      }
+      for (const key of report[state]) told(byKey.get(key) as SavedUpload, state);
     }
-    for (const { key, error } of report.failed) {
-      tell(byKey.get(key), "failed", invocation);
-      codes.push(reportFailure(invocation.output, error, { provider, input: byKey.get(key)?.path }).exitCode);
+    for (const { key, error } of report.failed) told(byKey.get(key) as SavedUpload, "failed", error);
+  }
+  for (const run of work.filter((each) => each.kind === "run")) {
+    const young = age > 0 && Date.now() - Number(run.createdAt ?? 0) < age;
+    try {
+      told(run, young ? "young" : await sweepRun(run, { journal, pool, named: ids.length > 0, signal }));
+    } catch (error) {
+      told(run, "failed", error);
     }
   }
   return exitCodeOf(codes);
 }
 
+/** A journal that has nothing but some of its keys. */
+function part(journal: Journal, keys: readonly string[]): Journal {
+  return {
+    lock: (key) => journal.lock(key),
+    read: (key) => journal.read(key),
+    append: (key, entry) => journal.append(key, entry),
+    remove: (key) => journal.remove(key),
+    async *list() {
+      yield* keys;
+    },
+  };
+}
+
 const WORDS: Readonly<Record<SweptLine["state"], string>> = {
   canceled: "cancelled, and forgotten",
   completed: "had been completed; forgotten",
+  forgotten: "forgotten",
+  "goes-on": "forgotten here; the provider has no way to cancel it",
   locked: "in progress, left alone",
   young: "younger than --older-than, left alone",
-  unknown: "may have been completed, left alone: look for the file at the provider",
+  unknown: "may be there, left alone: look for it at the provider, then sweep it by its id",
   failed: "could not be cancelled, left alone",
   foreign: "not known, left alone",
 };
 
-function tell(upload: SavedUpload | undefined, state: SweptLine["state"], { output }: Invocation): void {
-  if (upload === undefined) return;
-  const { id, path } = upload;
-  output.result({ type: "swept", id, input: path, state }, `${id}  ${path}: ${WORDS[state]}`);
+function tell(work: SavedWork, state: SweptLine["state"], { output }: Invocation): void {
+  const { id } = work;
+  const input = inputOf(work);
+  output.result({ type: "swept", id, input, state }, `${id}  ${input}: ${WORDS[state]}`);
+}
+
+function inputOf(work: SavedWork): string {
+  if (work.kind === "upload") return work.path;
+  const { content, files, model, task, text } = work.plan;
+  return content?.given ?? files?.[0]?.given ?? model ?? task ?? text ?? "";
 }

@@ -1,4 +1,5 @@
-import { addFiles } from "./add-files.ts";
+import type { KieJob } from "@sluice/kie";
+import { modelSteps } from "./model-steps.ts";
 import type { ProviderEntry } from "./provider-entry.ts";
 
 export const kieEntry: ProviderEntry = {
@@ -7,6 +8,7 @@ export const kieEntry: ProviderEntry = {
   variable: "KIE_API_KEY",
   page: "https://kie.ai/api-key",
   baseUrlVariable: "KIE_API_BASE_URL",
+  tasksPage: "https://kie.ai/logs",
   parts: false,
   runs: "model",
   options: [
@@ -19,7 +21,7 @@ export const kieEntry: ProviderEntry = {
     { flags: "--file-name <name>", description: "what kie.ai calls the file, overwriting what has that name" },
   ],
   async open({ baseUrl }) {
-    const [{ kie }, { waitFor }] = await Promise.all([import("@sluice/kie"), import("@sluice/poller")]);
+    const { kie } = await import("@sluice/kie");
     const client = kie({ baseUrl });
     return {
       send: (input, { method, uploadPath, fileName }, { name: _, concurrency: __, partSize: ___, ...transfer }) =>
@@ -29,16 +31,13 @@ export const kieEntry: ProviderEntry = {
           ...(uploadPath !== undefined && { uploadPath: String(uploadPath) }),
           ...(fileName !== undefined && { fileName: String(fileName) }),
         }),
-      async run({ model = "", input, files, deadline, signal, onProgress, onStarted }) {
-        const sent: { member: string; value: string }[] = [];
-        for (const { member, content } of files) {
-          const { value } = await client.send(content, { signal, onProgress });
-          sent.push({ member, value });
-        }
-        const job = await client.createJob(model, addFiles(input, sent), { signal });
-        onStarted(job.taskId);
-        return waitFor(client.task(job), { deadline, signal });
-      },
+      job: (request) =>
+        modelSteps(
+          request,
+          (file, options) => client.send(file, options),
+          (input, context) => client.job(request.model, {}).start(input, context),
+          (started) => client.task(started as KieJob),
+        ),
       task: (id) => client.task(id),
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
     };

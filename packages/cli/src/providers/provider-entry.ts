@@ -1,4 +1,5 @@
 import type { Reference, Sendable } from "@sluice/http/provider";
+import type { StepContext } from "@sluice/job";
 import type { Task } from "@sluice/poller";
 import type { ByteSource } from "@sluice/source";
 import type { Journal, Memory, PartTarget, Progress, Throttle, UploadEvent } from "@sluice/uploader";
@@ -41,30 +42,34 @@ export interface Step {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** What is to be run. */
-interface RunRequest {
-  readonly model: string | undefined;
+/** What is to be run. Its files are opened when they are asked for: a run that is taken up may not need them any more. */
+export interface RunRequest {
+  readonly model: string;
   readonly steps: readonly Step[];
   /** What a pipeline is run on. */
-  readonly content: string | ByteSource | URL | undefined;
+  content(): string | ByteSource | URL;
   readonly contentType: string | undefined;
   /** What a model is run on. */
   readonly input: Readonly<Record<string, unknown>>;
   /** Files in the input, by its member; in a list where it ends in `[]`. */
-  readonly files: readonly { readonly member: string; readonly content: ByteSource | URL }[];
-  /** Time for everything, in milliseconds. */
-  readonly deadline: number | undefined;
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-  /** Told once there is something that `sluice wait` can follow. */
-  readonly onStarted: (id: string) => void;
+  files(): { readonly member: string; readonly content: ByteSource | URL }[];
+  /** Told how far one of these is. */
+  onProgress(content: unknown, progress: Progress): void;
+}
+
+/** A run as `runJob` takes it. What `send` and `start` resolve to is plain JSON. */
+export interface RunSteps {
+  send(context: StepContext): Promise<unknown>;
+  /** Left out where sending starts the task. */
+  start?(sent: unknown, context: StepContext): Promise<unknown>;
+  task(started: unknown): Task<unknown>;
 }
 
 /** A provider with its key and its connections. */
 export interface ProviderHandle extends AsyncDisposable {
   send(input: Sendable, values: ProviderValues, transfer: Transfer): Promise<Reference>;
-  /** Runs a model or a pipeline and gives what comes out, as plain JSON. */
-  run?(request: RunRequest): Promise<unknown>;
+  /** A run of a model or a pipeline, whose result is plain JSON. */
+  job?(request: RunRequest): RunSteps;
   task?(id: string): Task<unknown>;
   /** Where uploads that were left behind can be cancelled. */
   readonly targets?: readonly Pick<PartTarget<never, unknown, unknown>, "name" | "cancel" | "inspect">[];
@@ -79,6 +84,10 @@ export interface ProviderEntry {
   readonly variable: string;
   readonly page: string;
   readonly baseUrlVariable: string;
+  /** Where people see their tasks. */
+  readonly tasksPage?: string;
+  /** Whether a task can be cancelled. */
+  readonly cancels?: boolean;
   /** Whether files go in parts, so that an interrupted upload can be gone on with. */
   readonly parts: boolean;
   /** Whether it takes no files without a byte. */

@@ -53,3 +53,9 @@ export async function openProvider(entry: ProviderEntry, baseUrl: string | undef
     throw error;
   }
 }
+
+/** Where the environment says that the provider is; without what may be a credential. */
+export function placeOf({ baseUrlVariable }: ProviderEntry): string | undefined {
+  const url = URL.parse(process.env[baseUrlVariable] ?? "");
+  return url ? `${url.origin}${url.pathname}` : undefined;
+}

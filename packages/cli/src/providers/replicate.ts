@@ -1,4 +1,5 @@
-import { addFiles } from "./add-files.ts";
+import type { Task } from "@sluice/poller";
+import { modelSteps } from "./model-steps.ts";
 import { plainOutput } from "./plain-output.ts";
 import type { ProviderEntry } from "./provider-entry.ts";
 
@@ -8,6 +9,8 @@ export const replicateEntry: ProviderEntry = {
   variable: "REPLICATE_API_TOKEN",
   page: "https://replicate.com/account/api-tokens",
   baseUrlVariable: "REPLICATE_BASE_URL",
+  tasksPage: "https://replicate.com/predictions",
+  cancels: true,
   parts: false,
   runs: "model",
   options: [
@@ -20,6 +23,16 @@ export const replicateEntry: ProviderEntry = {
   async open({ baseUrl }) {
     const { replicate } = await import("@sluice/replicate");
     const client = replicate({ baseUrl });
+    const plainTask = (id: string): Task<unknown> => {
+      const task = client.task(id);
+      return {
+        ...task,
+        async read(context) {
+          const snapshot = await task.read(context);
+          return snapshot.state === "succeeded" ? { ...snapshot, result: plainOutput(snapshot.result) } : snapshot;
+        },
+      };
+    };
     return {
       send: (input, { method }, { name, concurrency: _, partSize: __, ...transfer }) =>
         client.send(input, {
@@ -27,33 +40,14 @@ export const replicateEntry: ProviderEntry = {
           filename: name,
           method: method as "url" | "upload" | "data-uri" | undefined,
         }),
-      async run({ model = "", input, files, deadline, signal, onProgress, onStarted }) {
-        let known = false;
-        const output = await client.run(model, {
-          input: addFiles(
-            input,
-            files.map(({ member, content }) => ({ member, value: content })),
-          ),
-          send: { onProgress },
-          deadline,
-          signal,
-          onPrediction({ id }) {
-            if (!known) onStarted(id);
-            known = true;
-          },
-        });
-        return plainOutput(output);
-      },
-      task: (id) => {
-        const task = client.task(id);
-        return {
-          ...task,
-          read: async (context) => {
-            const snapshot = await task.read(context);
-            return snapshot.state === "succeeded" ? { ...snapshot, result: plainOutput(snapshot.result) } : snapshot;
-          },
-        };
-      },
+      job: (request) =>
+        modelSteps(
+          request,
+          (file, options) => client.send(file, options),
+          (input, context) => client.job(request.model, { input: {} }).start(input, context),
+          (started) => plainTask((started as { id: string }).id),
+        ),
+      task: plainTask,
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
     };
   },
