@@ -3,8 +3,8 @@ import { bytesBody, createClient, jsonBody, multipartBody } from "@sluice/http";
 import { file } from "@sluice/source/node";
 import { type PartTarget, upload } from "@sluice/uploader";
 import type { Case, Contender, Group } from "../harness/case.ts";
-import { GiB, MiB } from "../harness/size.ts";
-import { curl } from "./transfer/curl.ts";
+import { GiB } from "../harness/size.ts";
+import { AHEAD, curl } from "./transfer/curl.ts";
 import { CONNECTIONS, inParts, PART } from "./transfer/in-parts.ts";
 
 const PARTS = "/v1/uploads/upload_1/parts";
@@ -34,29 +34,27 @@ const fetchBlob: Contender = {
   },
 };
 
-function parts(partSize: number = PART): Contender {
-  return {
-    name: "@sluice/http",
-    async run({ file: path, server, bytes }) {
-      await using source = file(path);
-      await using client = createClient({ baseUrl: server });
-      const target: PartTarget<string, null, Received> = {
-        name: "forms",
-        limits: { preferredPartSize: partSize },
-        repeat: "harmless",
-        create: async () => "upload_1",
-        async put(_session, { body: data }, { signal, sent }) {
-          const body = multipartBody({ data });
-          await (await client.request("POST", PARTS, { body, idempotent: true, signal, onSent: sent })).json();
-          return null;
-        },
-        complete: async () => ({ bytes }),
-        async cancel() {},
-      };
-      return await upload(source, target, { concurrency: CONNECTIONS });
-    },
-  };
-}
+const parts: Contender = {
+  name: "@sluice/http",
+  async run({ file: path, server, bytes }) {
+    await using source = file(path);
+    await using client = createClient({ baseUrl: server });
+    const target: PartTarget<string, null, Received> = {
+      name: "forms",
+      limits: { preferredPartSize: PART },
+      repeat: "harmless",
+      create: async () => "upload_1",
+      async put(_session, { body: data }, { signal, sent }) {
+        const body = multipartBody({ data });
+        await (await client.request("POST", PARTS, { body, idempotent: true, signal, onSent: sent })).json();
+        return null;
+      },
+      complete: async () => ({ bytes }),
+      async cancel() {},
+    };
+    return await upload(source, target, { concurrency: CONNECTIONS });
+  },
+};
 
 const fetchParts: Contender = {
   name: "fetch, FormData of Blobs",
@@ -84,24 +82,35 @@ const base64: Contender = {
 
 const shared = { mode: "process", bytes: 2 * GiB, file: true, server: true } as const satisfies Partial<Case>;
 
-const same = "bar: the same peak within 8 MB";
-
 /** One file to the discarding server over loopback. */
 export const group: Group = {
   description: "a file sent over HTTP/1.1: beside curl and Node's fetch, in one request and in parts",
   cases: [
-    { ...shared, name: "one request, beside curl", note: "goals: time ≤ 1.25, CPU ≤ 1.6", subject: whole, peer: curl },
-    { ...shared, name: "one request, beside fetch", note: "goal: time ≤ 0.4", subject: whole, peer: fetchBlob },
+    {
+      ...shared,
+      name: "one request, beside curl",
+      goal: { time: 1.25, cpu: 1.6 },
+      limitedBy: AHEAD,
+      subject: whole,
+      peer: curl,
+    },
+    {
+      ...shared,
+      name: "one request, beside fetch",
+      headline: true,
+      goal: { time: 0.4 },
+      subject: whole,
+      peer: fetchBlob,
+    },
     {
       ...shared,
       name: "parts of 64 MiB over 4 connections",
-      note: "goals: time ≤ 0.4, peak RSS ≤ 115 MB",
-      subject: parts(),
+      goal: { time: 0.4 },
+      bars: { peak: 115e6 },
+      guarded: true,
+      subject: parts,
       peer: fetchParts,
     },
-    { ...shared, name: "parts of 8 MiB", note: same, rounds: 3, subject: parts(8 * MiB) },
-    { ...shared, name: "parts of 512 MiB", note: same, rounds: 3, subject: parts(512 * MiB) },
-    { ...shared, name: "16 GiB in parts of 64 MiB", note: same, bytes: 16 * GiB, rounds: 2, subject: parts() },
     { ...shared, name: "as base64 in JSON", note: "constant memory", rounds: 3, subject: base64 },
   ],
 };

@@ -6,6 +6,8 @@ export interface Outcome {
   readonly digest?: string;
   /** Things done (requests, tasks, chunks); given, the table shows operations a second in place of MB/s. */
   readonly operations?: number;
+  /** What else the run found out, in words, for the table. */
+  readonly remark?: string;
 }
 
 /** What a run is given. */
@@ -34,6 +36,31 @@ export interface Contender<Fixture = unknown> {
   prepare?(): Promise<unknown>;
   /** Processes `context.bytes` bytes once. From call to settlement is what is measured, and nothing else. */
   run(context: RunContext<Fixture>): Outcome | Promise<Outcome>;
+}
+
+/** Most memory that a subject may take, in bytes. All are of medians over the rounds. */
+export interface Bars {
+  /** By how much the peak may be higher at the largest of `sizes` than at the smallest. */
+  readonly growth?: number;
+  /** The peak of the process. */
+  readonly peak?: number;
+  /** The peak above what the process held right before the run. */
+  readonly above?: number;
+}
+
+/** What a project would like to reach: multiples of the peer's wall and CPU time. */
+export interface Goal {
+  readonly time: number;
+  readonly cpu?: number;
+}
+
+/** One point of a scaling curve. */
+export interface Point {
+  /** What the line is called. */
+  readonly curve: string;
+  readonly axis: "part size" | "connections" | "chunk size";
+  /** In bytes, or a number of connections. */
+  readonly value: number;
 }
 
 /** One row of the report. */
@@ -66,8 +93,32 @@ export interface Case<Fixture = unknown> {
   readonly file?: boolean;
   /** Needs the discarding server, whose CPU time then stands beside the contenders'. */
   readonly server?: boolean;
-  /** Printed at the end of the row: a goal, a caveat. */
+  /**
+   * Sizes to run at in place of `bytes`, the smallest first, a row for each: for memory that must not grow with them.
+   * `--size` adds one, where the case runs at more than 1 GB/s.
+   */
+  readonly sizes?: readonly number[];
+  /**
+   * Sizes under `--quick`.
+   * @default a quarter of each of `sizes`
+   */
+  readonly quickSizes?: readonly number[];
+  /** The largest size that `--size` may add to `sizes`: a provider's own limit. */
+  readonly largest?: number;
+  /** What must hold of the subject's memory, or the benchmark fails. */
+  readonly bars?: Bars;
+  /** Where this case lies on a curve of the report. */
+  readonly point?: Point;
+  /** Whether `bench:check` holds the ratio of this case against the recorded one. */
+  readonly guarded?: boolean;
+  /** The most that the subject should take, as a multiple of the peer's. Missing it fails nothing; the report lists it. */
+  readonly goal?: Goal;
+  /** Whether the report has it in its first table: the peer is what a person would use otherwise. */
+  readonly headline?: boolean;
+  /** Printed at the end of the row: a caveat. */
   readonly note?: string;
+  /** What limits the subject, for the list of goals that were missed and of peers that are faster. */
+  readonly limitedBy?: string;
   /** Runs once in every child process, before the first run, unmeasured. */
   setup?(context: Omit<RunContext, "fixture">): Fixture | Promise<Fixture>;
   /** Runs once in every child process, after the last run, also when a run threw. */

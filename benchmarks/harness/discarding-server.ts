@@ -92,18 +92,22 @@ export async function startDiscardingServer(routes: readonly Route[] = standardR
   };
 }
 
-function answer(routes: readonly Route[], head: RequestHead, bytes: number, json: unknown): object {
-  const path = head.path.split("?", 1)[0] ?? "";
+function answer(routes: readonly Route[], head: RequestHead, bytes: number, json: unknown): object | string {
+  const [path = "", query = ""] = head.path.split("?", 2);
   for (const route of routes) {
+    if (route.query !== undefined && !query.includes(route.query)) continue;
     const match = route.method === head.method && route.path.exec(path);
     if (match) return route.reply({ bytes, json, captures: match.slice(1) });
   }
   return { bytes };
 }
 
-function response(status: string, json: object): string {
-  const body = JSON.stringify(json);
-  return `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+function response(status: string, answer: object | string): string {
+  const [type, body] =
+    typeof answer === "string"
+      ? ['application/xml\r\nETag: "etag"', answer]
+      : ["application/json", JSON.stringify(answer)];
+  return `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
 /**

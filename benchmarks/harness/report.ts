@@ -24,13 +24,20 @@ export function formatTable(results: readonly CaseResult[]): string {
     .join("\n");
 }
 
+/** `goal: time ≤ 1.25, CPU ≤ 1.6`, or nothing. */
+export function formatGoal({ goal }: Pick<CaseResult, "goal">): string {
+  if (!goal) return "";
+  return `goal: time ≤ ${goal.time}${goal.cpu === undefined ? "" : `, CPU ≤ ${goal.cpu}`}`;
+}
+
 /** Whether the discarding server was busier than its client, so that the row shows the server's speed. */
 export function boundByServer({ runs }: Side): boolean {
   return runs.length > 0 && middle(runs.map(({ server, cpu }) => (server?.cpu ?? 0) / cpu)) > 1;
 }
 
 function caseRows(result: CaseResult): string[][] {
-  const { subject, peer, time, cpu, note, mode, bytes } = result;
+  const { subject, peer, time, cpu, mode, bytes } = result;
+  const note = [formatGoal(result), result.note].filter(Boolean).join("; ");
   const title = `${result.case} (${formatSize(bytes)})`;
   const ratios = [time ? formatSpread(time) : "", cpu ? formatSpread(cpu) : ""];
   const rows = [[title, subject.name, ...sideCells(subject, ratios, mode), notes(subject, note)]];
@@ -54,7 +61,9 @@ function sideCells({ runs }: Side, ratios: readonly string[], mode: CaseResult["
 }
 
 function notes(side: Side, note?: string): string {
-  return [boundByServer(side) ? "bound by server" : "", note ?? ""].filter(Boolean).join("; ");
+  return [boundByServer(side) ? "bound by server" : "", note ?? "", side.runs.at(-1)?.outcome.remark ?? ""]
+    .filter(Boolean)
+    .join("; ");
 }
 
 function middle(values: readonly number[]): number {

@@ -8,12 +8,18 @@ interface ReceivedRequest {
   readonly captures: readonly string[];
 }
 
-/** What the discarding server answers to one kind of request: always 200 and this JSON. */
+/** What the discarding server answers to one kind of request, always with 200. */
 export interface Route {
   readonly method: string;
+  /** Of the path without its query. */
   readonly path: RegExp;
-  reply(request: ReceivedRequest): object;
+  /** What the query must have in it. */
+  readonly query?: string;
+  /** An object is sent as JSON, a text as XML, with an ETag, as S3 does. */
+  reply(request: ReceivedRequest): object | string;
 }
+
+const S3_OBJECT = /^\/bucket\/(.+)$/;
 
 const uploads = new Map<string, { [field: string]: unknown }>();
 let created = 0;
@@ -23,6 +29,11 @@ function openaiUpload(id: string, status: string): object {
   const base = { bytes, created_at: 1, expires_at: 3_601, filename, purpose };
   const file = { id: `file-${id}`, object: "file", ...base, status: "processed", status_details: null };
   return { id, object: "upload", ...base, status, file: status === "completed" ? file : null };
+}
+
+function s3(element: string, fields: Record<string, string | undefined>): string {
+  const inner = Object.entries(fields).map(([name, value]) => `<${name}>${value}</${name}>`);
+  return `<?xml version="1.0" encoding="UTF-8"?><${element}>${inner.join("")}</${element}>`;
 }
 
 /** The first route that matches answers; without one the answer is `{ bytes }`. New providers are added here. */
@@ -50,5 +61,18 @@ export const routes: readonly Route[] = [
     method: "POST",
     path: /^\/v1\/uploads\/([^/]+)\/cancel$/,
     reply: ({ captures: [id = ""] }) => openaiUpload(id, "cancelled"),
+  },
+  {
+    method: "POST",
+    path: S3_OBJECT,
+    query: "uploads",
+    reply: ({ captures: [key] }) => s3("InitiateMultipartUploadResult", { Bucket: "bucket", Key: key, UploadId: "1" }),
+  },
+  { method: "PUT", path: S3_OBJECT, query: "partNumber", reply: () => "" },
+  {
+    method: "POST",
+    path: S3_OBJECT,
+    query: "uploadId",
+    reply: ({ captures: [key] }) => s3("CompleteMultipartUploadResult", { Bucket: "bucket", Key: key, ETag: "etag" }),
   },
 ];

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { runBenchmarks } from "./run-benchmarks.ts";
-import type { CaseResult } from "./run-case.ts";
+import { type GroupResults, runBenchmarks } from "./run-benchmarks.ts";
 import { pairwiseRatio } from "./statistics.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -25,7 +24,7 @@ async function benchIn(folder: URL, ...args: string[]): ReturnType<typeof bench>
 
 describe("runBenchmarks", () => {
   test.for([
-    [["nosuch"], 'bench: there is no group "nosuch"; groups: broken, sound'],
+    [["nosuch"], 'bench: there is no group "nosuch"; groups: bars, broken, sound'],
     [["--nosuch"], "bench: Unknown option '--nosuch'"],
     [["--size", "4GB"], 'bench: a size is a number with B, KiB, MiB or GiB, such as 4GiB; received "4GB"; groups:'],
   ] as const)("answers %j with one line and code 2", async ([args, message]) => {
@@ -87,6 +86,22 @@ describe("runBenchmarks", () => {
     delete process.env.TMPDIR;
   });
 
+  test("runs a case at each of its sizes, and fails when a bar is not held", { timeout: 60_000 }, async () => {
+    const { code, out, err } = await bench("bars", "--quick", "--size", "150MiB");
+    expect(code).toBe(1);
+    // Whether a case that fills memory is fast enough for one size more depends on the machine.
+    const grown =
+      /^FAILED bars: hoards: bars: hoards grows by (?:9|1\d)\d\S* MiB from 1 MiB to (?:96|150) MiB, 32 MiB allowed$/;
+    expect(err.split("\n").filter((line) => line.startsWith("FAILED"))).toEqual([expect.stringMatching(grown)]);
+    expect(out).toMatch(/^idle \(1 MiB\).*\n+idle \(96 MiB\).*\n+idle \(150 MiB\)/m);
+    expect(out).toMatch(/^held: bars: idle grows by .* from 1 MiB to 150 MiB, 32 MiB allowed$/m);
+  });
+
+  test("says which size it leaves out", { timeout: 60_000 }, async () => {
+    const { err } = await bench("bars", "--quick", "--size", "1GiB");
+    expect(err).toContain("not at 1 GiB: more than 200 MiB is refused");
+  });
+
   test("reports and writes what it measured", { timeout: 60_000 }, async () => {
     using folder = temporaryFolder();
     const json = join(folder.path, "results.json");
@@ -95,7 +110,8 @@ describe("runBenchmarks", () => {
     expect(out).toContain(process.version);
     expect(out).toMatch(/^shared \(1000 B\) +A .* MB\/s .*\[.*–.*\].*a note$/m);
     expect(out).toMatch(/^apart \(2 MiB\) +fetch .* op\/s/m);
-    const { results } = JSON.parse(readFileSync(json, "utf8")) as { results: CaseResult[] };
+    const { groups: written } = JSON.parse(readFileSync(json, "utf8")) as { groups: GroupResults[] };
+    const results = written[0]?.results ?? [];
     expect(results.map(({ subject, peer }) => [subject.runs.length, peer?.runs.length])).toEqual([
       [3, 3],
       [2, undefined],

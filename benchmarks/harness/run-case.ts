@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createAgreement } from "./agreement.ts";
-import type { Case } from "./case.ts";
+import type { Bars, Case, Goal, Point } from "./case.ts";
 import { type ChildRunner, type Job, type Sample, startChildRunner } from "./child-runner.ts";
 import { type ServerUsage, startServerProcess } from "./server-process.ts";
 import type { Settings } from "./settings.ts";
@@ -29,6 +29,11 @@ export interface CaseResult {
   readonly mode: Case["mode"];
   readonly bytes: number;
   readonly note?: string | undefined;
+  readonly limitedBy?: string | undefined;
+  readonly headline?: boolean | undefined;
+  readonly goal?: Goal | undefined;
+  readonly bars?: Bars | undefined;
+  readonly point?: Point | undefined;
   readonly subject: Side;
   readonly peer?: Side;
   /** Wall and CPU time of the subject as a multiple of the peer's, divided round by round: below 1 the subject wins. */
@@ -41,6 +46,8 @@ export interface CaseOrigin {
   readonly group: string;
   /** Its URL. */
   readonly module: string;
+  /** A folder for what its processes compile: the first that does holds memory for it, which those after it do not. */
+  readonly cache: string;
 }
 
 const DEFAULTS = {
@@ -52,19 +59,26 @@ const DEFAULTS = {
  * Runs one case: warm-up rounds, then measured ones, subject and peer in turns and every other round the other way
  * round (AB BA AB), so that neither profits from being second.
  *
+ * @param definition What is run.
+ * @param origin Where it comes from: its process imports it from there.
+ * @param settings Whether to take fewer rounds.
+ * @param bytes For each run.
  * @throws Error if a contender throws, or if they disagree on what was done.
  */
-export async function runCase(definition: Case, origin: CaseOrigin, settings: Settings): Promise<CaseResult> {
-  const { name, mode, subject, peer, note } = definition;
+export async function runCase(
+  definition: Case,
+  origin: CaseOrigin,
+  { quick }: Pick<Settings, "quick">,
+  bytes: number,
+): Promise<CaseResult> {
+  const { name, mode, subject, peer, note, limitedBy, headline, goal, bars, point } = definition;
   const { warmup, quickRounds, ...defaults } = { ...DEFAULTS[mode], ...definition };
-  const rounds = settings.quick ? Math.min(defaults.rounds, quickRounds) : defaults.rounds;
-  const bytes = caseBytes(definition, settings);
+  const rounds = quick ? Math.min(defaults.rounds, quickRounds) : defaults.rounds;
   using folder = temporaryFolder();
-  using cache = temporaryFolder();
   const file = definition.file ? join(folder.path, "stamped") : undefined;
   if (file) await createStampedFile(file, { size: bytes });
   using server = definition.server ? await startServerProcess() : undefined;
-  const job: Job = { ...origin, case: name, bytes, folder: folder.path, cache: cache.path, file, server: server?.url };
+  const job: Job = { ...origin, case: name, bytes, folder: folder.path, file, server: server?.url };
 
   const agree = createAgreement();
   const runs: Record<SideName, Run[]> = { subject: [], peer: [] };
@@ -100,6 +114,11 @@ export async function runCase(definition: Case, origin: CaseOrigin, settings: Se
     mode,
     bytes,
     note,
+    limitedBy,
+    headline,
+    goal,
+    bars,
+    point,
     subject: { name: subject.name, runs: runs.subject },
     ...(peer && { peer: { name: peer.name, runs: runs.peer }, time: ratio("wall"), cpu: ratio("cpu") }),
   };
@@ -111,9 +130,4 @@ function spent(before: ServerUsage, after: ServerUsage): NonNullable<Run["server
     bytes: after.bytes - before.bytes,
     requests: after.requests - before.requests,
   };
-}
-
-function caseBytes({ mode, bytes, quickBytes }: Case, { quick, size }: Settings): number {
-  if (size !== undefined && mode === "process") return size;
-  return quick ? (quickBytes ?? Math.ceil(bytes / 8)) : bytes;
 }

@@ -6,10 +6,12 @@ export interface Settings {
   /** Groups to run, in this order; all of them if none is named. */
   readonly groups: readonly string[];
   readonly quick: boolean;
-  /** Replaces the bytes of cases of mode `process`. */
+  /** Replaces the bytes of cases of mode `process`; cases that run at several sizes get it as one more. */
   readonly size: number | undefined;
   /** Where the raw results go. */
   readonly json: string | undefined;
+  /** Whether the groups that were run replace those in the report. */
+  readonly report: boolean;
   readonly list: boolean;
 }
 
@@ -28,6 +30,7 @@ export function parseSettings(args: readonly string[], known: readonly string[])
       quick: { type: "boolean", default: false },
       size: { type: "string" },
       json: { type: "string" },
+      report: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
     },
   });
@@ -38,6 +41,7 @@ export function parseSettings(args: readonly string[], known: readonly string[])
     quick: values.quick,
     size: values.size === undefined ? undefined : parseSize(values.size),
     json: values.json,
+    report: values.report,
     list: values.list,
   };
 }

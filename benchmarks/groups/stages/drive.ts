@@ -1,5 +1,7 @@
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Codec, StreamPair } from "@sluice/streams";
-import type { Contender, RunContext } from "../../harness/case.ts";
+import type { Contender, Outcome, RunContext } from "../../harness/case.ts";
 
 /** A codec driven directly by one chunk again and again, the way a bare loop is. */
 export function driven<In extends { readonly length: number }, Out>(
@@ -41,7 +43,10 @@ export function looped<In extends { readonly length: number }>(
 }
 
 /** A pipe from a source of one chunk again and again, through a stage, into a sink that counts. */
-export function piped(name: string, make: () => StreamPair<Uint8Array, Uint8Array>): Contender<Uint8Array> {
+export function piped(
+  name: string,
+  make: () => StreamPair<Uint8Array, Uint8Array>,
+): { readonly name: string; run(context: Pick<RunContext<Uint8Array>, "bytes" | "fixture">): Promise<Outcome> } {
   return {
     name,
     async run({ bytes, fixture }) {
@@ -55,6 +60,31 @@ export function piped(name: string, make: () => StreamPair<Uint8Array, Uint8Arra
             },
           }),
         );
+      return { bytes: received };
+    },
+  };
+}
+
+/** The same through Node's own streams. */
+export function nodePipe(name: string, make: () => NodeJS.ReadWriteStream): Contender<Uint8Array> {
+  return {
+    name,
+    async run({ bytes, fixture }) {
+      let left = roundsOf(bytes, fixture);
+      let received = 0;
+      const source = new Readable({
+        highWaterMark: fixture.length,
+        read() {
+          this.push(left-- > 0 ? fixture : null);
+        },
+      });
+      const sink = new Writable({
+        write(chunk: Uint8Array | string, _encoding, done) {
+          received += chunk.length;
+          done();
+        },
+      });
+      await pipeline(source, make(), sink);
       return { bytes: received };
     },
   };

@@ -10,3 +10,7 @@ export const curl: Contender = {
     return JSON.parse(stdout) as { bytes: number };
   },
 };
+
+/** Why curl stays ahead: for the report. */
+export const AHEAD =
+  "curl reads and writes through one buffer in C; here undici frames each chunk and Node carries it through libuv's threads";
