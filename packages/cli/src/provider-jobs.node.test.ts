@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Death, killProviderJob } from "../test-support/kill-provider-job.ts";
 
 // One death at each provider's start, where something could be billed twice; `provider-jobs.slow.test.ts` has all others.
-test.each([
+test.concurrent.each([
   ["replicate", 1],
   ["kie", 1],
   ["oneai", 0],

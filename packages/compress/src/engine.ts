@@ -24,8 +24,7 @@ export function chooseEngine(action: string, asked: unknown, needs: EngineNeeds)
   const hasNative = nativeClasses[needs.native] !== undefined;
   switch (asked) {
     case undefined:
-      // workerd can have node:zlib, too, but runs it on the same thread; its own class is what it is built for.
-      if (nodeZlib() && !isWorkerd()) return "zlib";
+      if (nodeZlib()) return "zlib";
       return hasNative && needs.beyondNative === undefined ? "native" : "fflate";
     case "zlib":
       if (!nodeZlib())
@@ -43,8 +42,4 @@ export function chooseEngine(action: string, asked: unknown, needs: EngineNeeds)
     default:
       return refuse(action, "engine", '"zlib", "native" or "fflate"', asked, "string");
   }
-}
-
-function isWorkerd(): boolean {
-  return globalThis.navigator?.userAgent === "Cloudflare-Workers";
 }

@@ -61,9 +61,25 @@ export class PollStream<Result = unknown> {
     /** Lets a write go on that waits for room, or a close that waits for the last task. */
     let resume: (() => void) | undefined;
 
-    const pool = new Pool<Result>(options, clock, (settled) => {
-      if (!over) output.enqueue(settled);
+    /** What has settled and is not asked for yet. workerd calls `pull` no more once a call of it put nothing in. */
+    const settled: Settled<Result>[] = [];
+    let wanted: (() => void) | undefined;
+    let closing = false;
+    const handOver = (): void => {
+      if (!over && wanted && settled.length > 0) {
+        output.enqueue(settled.shift() as Settled<Result>);
+        wanted();
+        wanted = undefined;
+      }
+      if (!over && closing && settled.length === 0) {
+        finish();
+        output.close();
+      }
       resume?.();
+    };
+    const pool = new Pool<Result>(options, clock, (snapshot) => {
+      settled.push(snapshot);
+      handOver();
     });
 
     /** Resolves when `ready`, or when everything is over. */
@@ -79,10 +95,11 @@ export class PollStream<Result = unknown> {
       resume?.();
       signal?.removeEventListener("abort", onAbort);
     };
-    const stop = (reason: unknown): Promise<void> => {
+    const stop = (reason: unknown, aborting = false): Promise<void> => {
       if (!over) {
         finish();
-        input.error(reason);
+        // Node 22 breaks when a stream is errored while it is being aborted; and it needs no other error then.
+        if (!aborting) input.error(reason);
         output.error(reason);
         stopped = pool.stop(reason);
       }
@@ -95,17 +112,20 @@ export class PollStream<Result = unknown> {
         start(controller) {
           output = controller;
         },
-        pull: () => resume?.(),
-        cancel: stop,
+        pull: () =>
+          new Promise<void>((resolve) => {
+            wanted = resolve;
+            handOver();
+          }),
+        cancel: (reason) => stop(reason),
       },
-      // Never more than this is put into it: `write` counts what is queued here among the tasks in flight.
-      { highWaterMark: inFlight },
+      { highWaterMark: 0 },
     );
     this.writable = new WritableStream<Task<Result>>({
       start(controller) {
         input = controller;
         // `abort` below is called only when the write or the close under way has settled.
-        controller.signal.addEventListener("abort", () => stop(controller.signal.reason));
+        controller.signal.addEventListener("abort", () => stop(controller.signal.reason, true));
       },
       async write(task) {
         try {
@@ -114,16 +134,15 @@ export class PollStream<Result = unknown> {
           stop(error);
           throw error;
         }
-        await until(() => pool.running < (output.desiredSize ?? 0));
+        await until(() => pool.running + settled.length < inFlight);
         if (!over) pool.add(task);
       },
       async close() {
         await until(() => !pool.running);
-        if (over) return;
-        finish();
-        output.close();
+        closing = true;
+        handOver();
       },
-      abort: stop,
+      abort: (reason) => stop(reason),
     });
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) onAbort();

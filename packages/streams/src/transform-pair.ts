@@ -1,8 +1,16 @@
 import { linkedPair } from "./linked-pair.ts";
 import type { StreamPair, StreamsOption } from "./stream-family.ts";
 
-/** The standard's Transformer; TypeScript's web library does not know its `cancel` yet. */
-export interface PairTransformer<In, Out> extends Transformer<In, Out> {
+/**
+ * The standard's Transformer, member by member: TypeScript's web library does not know its `cancel` yet, and Node's types
+ * do not have the name.
+ */
+export interface PairTransformer<In, Out> {
+  start?: (controller: TransformStreamDefaultController<Out>) => unknown;
+  transform?: (chunk: In, controller: TransformStreamDefaultController<Out>) => void | PromiseLike<void>;
+  flush?: (controller: TransformStreamDefaultController<Out>) => void | PromiseLike<void>;
+  readableType?: undefined;
+  writableType?: undefined;
   /** Called once, when the readable side is cancelled or the writable side aborted; never after `flush`. */
   cancel?: (reason: unknown) => void | PromiseLike<void>;
 }
