@@ -119,6 +119,8 @@ export interface Case<Fixture = unknown> {
   readonly note?: string;
   /** What limits the subject, for the list of goals that were missed and of peers that are faster. */
   readonly limitedBy?: string;
+  /** Why `bench:check` does not judge the memory that it takes. */
+  readonly unchecked?: string;
   /** Runs once in every child process, before the first run, unmeasured. */
   setup?(context: Omit<RunContext, "fixture">): Fixture | Promise<Fixture>;
   /** Runs once in every child process, after the last run, also when a run threw. */
