@@ -16,6 +16,8 @@ export interface RequestOptions {
   /** Win over the client's. An undefined value leaves the client's out. */
   headers?: HeaderRecord | undefined;
   body?: Body | undefined;
+  /** An address in the body that is a credential, as a signed link is: its secrets are struck out of errors and events. */
+  secret?: URL | undefined;
   /** Ends the request, its retries and the reading of its reply; they reject with its reason. */
   signal?: AbortSignal | undefined;
   /**

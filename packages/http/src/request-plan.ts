@@ -77,6 +77,7 @@ export function planRequest(settings: Settings, method: string, path: string, op
   const url = requestUrl(action, settings.baseUrl, path, query);
   const checked = headerMap(action, headers);
   const call = new Call(method, url, new Secrets(), settings.clock);
+  if (options.secret) call.secrets.addUrl(options.secret);
   call.secrets.addHeaders(given(checked));
   if (settings.baseUrl) call.secrets.addUrl(settings.baseUrl);
   return {

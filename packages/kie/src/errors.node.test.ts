@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { type Emulator, type FaultAction, startEmulator } from "@sluice/emulator";
 import { HttpError } from "@sluice/http";
@@ -209,6 +210,9 @@ describe("what must not be seen", () => {
   test("is what stands in the address that kie.ai was to fetch", async () => {
     const url = new URL("https://me:planted-password@files.example/a.png?signature=planted-signature");
     const msg = `Failed to download file from URL: ${url.href} and planted-password`;
+    const published: unknown[] = [];
+    const listen = (event: unknown) => void published.push(event);
+    subscribe("sluice:http", listen);
     for (const status of [200, 400, 500]) {
       const provoke = () => client.send(url, { method: "url", onEvent });
       const text = await shown(withFault({ status, body: { code: 400, msg } }, provoke));
@@ -216,6 +220,10 @@ describe("what must not be seen", () => {
       expect(text).not.toContain("planted-");
       expect(text).not.toContain(key);
     }
+    unsubscribe("sluice:http", listen);
+    const text = inspect(published, { depth: 12, showHidden: true });
+    expect(text).toContain("Failed to download");
+    expect(text).not.toContain("planted-");
   });
 
   test("is asked for before each request, and goes nowhere in the clear, nor to a host that was not meant", async () => {

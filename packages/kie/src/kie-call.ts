@@ -80,11 +80,11 @@ async function send<Data>(
   confidential: Confidential,
   clock: Clock,
 ): Promise<Data> {
-  const { method, path, query, body, idempotent, onSent } = call;
+  const { method, path, query, body, idempotent, onSent, address: secret } = call;
   let reply: Reply;
   let envelope: Envelope;
   try {
-    reply = await http.request(method, path, { query, body, idempotent, signal, onSent, retry: false });
+    reply = await http.request(method, path, { query, body, idempotent, signal, onSent, secret, retry: false });
     envelope = await reply.json(isEnvelope);
   } catch (error) {
     throw withProviderCode(confidential.strikeOutOf(error));
