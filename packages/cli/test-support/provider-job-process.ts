@@ -7,36 +7,18 @@ import { kie } from "@sluice/kie";
 import { oneai } from "@sluice/oneai";
 import { replicate } from "@sluice/replicate";
 import { file } from "@sluice/source/node";
-import type { Journal } from "@sluice/uploader";
 import { fileJournal } from "@sluice/uploader/node";
+import { mortalJournal } from "../../job/test-support/mortal-journal.ts";
 
 const [provider = "", baseUrl = "", folder = "", moment = "-1", options = "{}"] = process.argv.slice(2);
 
-let left = Number(moment);
-function maybeDie(): void {
-  if (left === 0) process.kill(process.pid, "SIGKILL");
-  left -= 1;
-}
-
-function mortal(journal: Journal): Journal {
-  const within = async (work: () => Promise<void>): Promise<void> => {
-    maybeDie();
-    await work();
-    maybeDie();
-  };
-  return {
-    lock: (key) => journal.lock(key),
-    read: (key, warn) => journal.read(key, warn),
-    append: (key, entry) => within(() => journal.append(key, entry)),
-    remove: (key) => within(() => journal.remove(key)),
-    list: () => journal.list(),
-    setAside: async (key) => journal.setAside?.(key),
-  };
-}
-
 await using talk = file(join(folder, "talk.mp3"));
 const apiKey = "a-key-of-tests";
-const settings = { journal: mortal(fileJournal(join(folder, "journal"))), interval: 5, ...JSON.parse(options) };
+const settings = {
+  journal: mortalJournal(fileJournal(join(folder, "journal")), Number(moment)),
+  interval: 5,
+  ...JSON.parse(options),
+};
 const runs: Record<string, () => Promise<unknown>> = {
   replicate: () =>
     runJob({

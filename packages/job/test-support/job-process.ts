@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { runJob, type StepContext } from "@sluice/job";
 import { file } from "@sluice/source/node";
-import { type Journal, type PartTarget, upload } from "@sluice/uploader";
+import { type PartTarget, upload } from "@sluice/uploader";
 import { fileJournal } from "@sluice/uploader/node";
+import { mortalJournal } from "./mortal-journal.ts";
 
 const [baseUrl = "", folder = "", moment = "-1", options = "{}"] = process.argv.slice(2);
 
@@ -31,31 +32,9 @@ const target: PartTarget<string, number, string> = {
   },
 };
 
-let left = Number(moment);
-function maybeDie(): void {
-  if (left === 0) process.kill(process.pid, "SIGKILL");
-  left -= 1;
-}
-
-function mortal(journal: Journal): Journal {
-  const within = async (work: () => Promise<void>): Promise<void> => {
-    maybeDie();
-    await work();
-    maybeDie();
-  };
-  return {
-    lock: (key) => journal.lock(key),
-    read: (key, warn) => journal.read(key, warn),
-    append: (key, entry) => within(() => journal.append(key, entry)),
-    remove: (key) => within(() => journal.remove(key)),
-    list: () => journal.list(),
-    setAside: async (key) => journal.setAside?.(key),
-  };
-}
-
 await runJob({
   key: "talk",
-  journal: mortal(fileJournal(join(folder, "journal"))),
+  journal: mortalJournal(fileJournal(join(folder, "journal")), Number(moment)),
   interval: 5,
   async send(context: StepContext) {
     await using source = file(join(folder, "talk.mp4"));
