@@ -35,7 +35,7 @@ export async function* speedRatios({ groups }: Recorded): AsyncGenerator<Finding
         const now = await runCase(
           { ...definition, warmup: 1, rounds: 3 },
           { group, module, cache: cache.path },
-          { quick: true },
+          { quick: false },
           bytes,
         );
         const worse = Math.min((now.time?.median ?? 0) / time.median, (now.cpu?.median ?? 0) / cpu.median);

@@ -93,7 +93,7 @@ const smithy = contender("Smithy waiter, 0.5–10 s", async (side, count) => {
   });
 });
 
-const common = { mode: "process", bytes: 10_000, quickBytes: 1250, rounds: 2, warmup: 0 } as const;
+const common = { mode: "process", bytes: 10_000, quickBytes: 1250, rounds: 1, warmup: 0 } as const;
 /** Megabytes, as the bar is given. */
 const MB = 1e6;
 const bars = { above: 40 * MB };

@@ -80,7 +80,8 @@ export interface Case<Fixture = unknown> {
    */
   readonly quickBytes?: number;
   /**
-   * Measured rounds; each runs every contender once. `--quick` asks for at most 5 (`in-process`) or 3 (`process`).
+   * Measured rounds, at most; each runs every contender once. No more are begun after 8 seconds (one, under `--quick`)
+   * when there are three (`in-process`) or two (`process`); `--quick` is content with one.
    * @default 11 for `in-process`, 5 for `process`
    */
   readonly rounds?: number;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { type GroupResults, runBenchmarks } from "./run-benchmarks.ts";
 import { pairwiseRatio } from "./statistics.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -23,6 +23,10 @@ async function benchIn(folder: URL, ...args: string[]): ReturnType<typeof bench>
 }
 
 describe("runBenchmarks", () => {
+  afterEach(() => {
+    delete process.env.TMPDIR;
+  });
+
   test.for([
     [["nosuch"], 'bench: there is no group "nosuch"; groups: bars, broken, sound'],
     [["--nosuch"], "bench: Unknown option '--nosuch'"],
@@ -67,9 +71,9 @@ describe("runBenchmarks", () => {
     const failures = err.split("\n").filter((line) => line.startsWith("FAILED"));
     expect(code).toBe(1);
     for (const [name, message] of [
-      ["bytes differ", 'contenders disagree on bytes: "subject" reported 8, "peer" 7'],
+      ["bytes differ", 'contenders disagree on bytes: "peer" reported 7, "subject" 8'],
       ["bytes differ between processes", "contenders disagree on bytes"],
-      ["digests differ", 'contenders disagree on digest: "subject" reported a, "peer" b'],
+      ["digests differ", 'contenders disagree on digest: "peer" reported b, "subject" a'],
       ["no work", '"subject" did no work: it reported {"bytes":0}'],
       ["server not used", '"subject" reported 8 bytes, but the server received 0'],
       ["file not asked for", 'context.file is there only for a case with "file: true"'],
@@ -83,7 +87,6 @@ describe("runBenchmarks", () => {
     expect(err).toContain("bench: 9 failed, 1 finished");
     expect(out).toMatch(/^works \(1 B\)/m);
     expect(readdirSync(temporary.path)).toEqual([]);
-    delete process.env.TMPDIR;
   });
 
   test("runs a case at each of its sizes, and fails when a bar is not held", { timeout: 60_000 }, async () => {

@@ -51,9 +51,15 @@ export interface CaseOrigin {
 }
 
 const DEFAULTS = {
-  "in-process": { rounds: 11, warmup: 2, quickRounds: 5 },
-  process: { rounds: 5, warmup: 1, quickRounds: 3 },
+  "in-process": { rounds: 11, warmup: 2, least: 3, quick: { rounds: 5, warmup: 1 } },
+  process: { rounds: 5, warmup: 1, least: 2, quick: { rounds: 3, warmup: 0 } },
 } as const;
+
+/**
+ * Milliseconds after which no more rounds are begun, once there are the least that a median takes: 200 rows are then half
+ * an hour, and five minutes under `--quick`.
+ */
+const PATIENCE = { full: 8_000, quick: 1_000 } as const;
 
 /**
  * Runs one case: warm-up rounds, then measured ones, subject and peer in turns and every other round the other way
@@ -72,8 +78,12 @@ export async function runCase(
   bytes: number,
 ): Promise<CaseResult> {
   const { name, mode, subject, peer, note, limitedBy, headline, goal, bars, point } = definition;
-  const { warmup, quickRounds, ...defaults } = { ...DEFAULTS[mode], ...definition };
-  const rounds = quick ? Math.min(defaults.rounds, quickRounds) : defaults.rounds;
+  const defaults = DEFAULTS[mode];
+  const asked = { rounds: defaults.rounds, warmup: defaults.warmup, ...definition };
+  const rounds = quick ? Math.min(asked.rounds, defaults.quick.rounds) : asked.rounds;
+  const warmup = quick ? Math.min(asked.warmup, defaults.quick.warmup) : asked.warmup;
+  const least = quick ? 1 : defaults.least;
+  const patience = quick ? PATIENCE.quick : PATIENCE.full;
   using folder = temporaryFolder();
   const file = definition.file ? join(folder.path, "stamped") : undefined;
   if (file) await createStampedFile(file, { size: bytes });
@@ -99,7 +109,10 @@ export async function runCase(
 
   const sides: readonly SideName[] = peer ? ["subject", "peer"] : ["subject"];
   await using shared = mode === "in-process" ? await startChildRunner(job) : undefined;
+  let begun = 0;
   for (let round = -warmup; round < rounds; round++) {
+    if (round === 0) begun = performance.now();
+    if (round >= least && performance.now() - begun > patience) break;
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       await using own = shared ? undefined : await startChildRunner(job);
       await runSide((shared ?? own) as ChildRunner, side, round >= 0);

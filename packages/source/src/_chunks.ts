@@ -1,9 +1,15 @@
 import { describe } from "./_describe.ts";
 
+/** A chunk, or the end. */
+export interface Step {
+  readonly done?: boolean | undefined;
+  readonly value?: unknown;
+}
+
 /** What any stream or iterable comes down to. */
 export interface Chunks {
   /** Nothing is opened, locked or read before the first call. */
-  next(): Promise<{ done?: boolean | undefined; value?: unknown }>;
+  next(): Step | Promise<Step>;
   /** Lets go of where the chunks come from, even while `next` is pending, or before it was ever called. */
   cancel(reason: unknown): Promise<unknown>;
 }
@@ -49,7 +55,7 @@ function iteratorChunks(iterable: AsyncIterable<unknown> | Iterable<unknown>): C
   });
   let iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
   return {
-    async next() {
+    next() {
       if (failed && !iterator) throw failed.error;
       iterator ??= Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
       return iterator.next();
