@@ -71,9 +71,9 @@ describe("runBenchmarks", () => {
     const failures = err.split("\n").filter((line) => line.startsWith("FAILED"));
     expect(code).toBe(1);
     for (const [name, message] of [
-      ["bytes differ", 'contenders disagree on bytes: "peer" reported 7, "subject" 8'],
+      ["bytes differ", 'contenders disagree on bytes: "subject" reported 8, "peer" 7'],
       ["bytes differ between processes", "contenders disagree on bytes"],
-      ["digests differ", 'contenders disagree on digest: "peer" reported b, "subject" a'],
+      ["digests differ", 'contenders disagree on digest: "subject" reported a, "peer" b'],
       ["no work", '"subject" did no work: it reported {"bytes":0}'],
       ["server not used", '"subject" reported 8 bytes, but the server received 0'],
       ["file not asked for", 'context.file is there only for a case with "file: true"'],

@@ -113,7 +113,7 @@ export async function runCase(
   for (let round = -warmup; round < rounds; round++) {
     if (round === 0) begun = performance.now();
     if (round >= least && performance.now() - begun > patience) break;
-    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+    for (const side of (round + warmup) % 2 === 0 ? sides : sides.toReversed()) {
       await using own = shared ? undefined : await startChildRunner(job);
       await runSide((shared ?? own) as ChildRunner, side, round >= 0);
     }
