@@ -1,14 +1,9 @@
 import { access } from "node:fs/promises";
 import type { Browser, BrowserType, LaunchOptions } from "playwright-core";
-import { bundleSuites, PAGE, PAGES, writePage } from "./bundle-suites.ts";
-import type { Report } from "./harness/report.ts";
 import { NotHere } from "./not-here.ts";
 import { childrenOf } from "./process-memory.ts";
-import type { Runtime, Stage } from "./runtime.ts";
-import { stampedFile } from "./stamped-file.ts";
-import { LARGE_UPLOAD, type Suite } from "./suites.ts";
-
-const TIMEOUT = 240_000;
+import { PAGE_TIMEOUT, type Page, runInPage } from "./run-in-page.ts";
+import type { Runtime } from "./runtime.ts";
 
 type BrowserOptions = LaunchOptions & { executablePath: string };
 
@@ -18,19 +13,18 @@ interface Driven {
   readonly pid: number;
 }
 
-/** A browser that the system has; `install-browsers` puts it there. */
+/** A browser that the system has and Playwright drives; `install-browsers` puts it there. */
 export function browserRuntime(name: string, title: string, type: BrowserType, options: BrowserOptions): Runtime {
   return {
     name,
     title,
     async prepare(stage) {
       const driven = await launch(type, options);
-      const { browser } = driven;
       return {
-        version: browser.version(),
+        version: driven.browser.version(),
         reloads: true,
-        run: (name, suites, report) => runInPage(driven, stage, name, suites, report),
-        [Symbol.asyncDispose]: () => browser.close(),
+        run: (name, suites, report) => runInPage((tell) => openPage(driven, tell), stage, name, suites, report),
+        [Symbol.asyncDispose]: () => driven.browser.close(),
       };
     },
   };
@@ -47,42 +41,17 @@ async function launch(type: BrowserType, options: BrowserOptions): Promise<Drive
   return { browser, pid };
 }
 
-async function runInPage(
-  { browser, pid }: Driven,
-  stage: Stage,
-  name: string,
-  suites: readonly Suite[],
-  report: Report,
-) {
-  const file = name.replaceAll(" ", "-");
-  await bundleSuites(stage.project, suites, PAGE, `${PAGES}/${file}.js`);
-  await writePage(stage.project, file);
+async function openPage({ browser, pid }: Driven, tell: (message: string) => void): Promise<Page> {
   const page = await browser.newPage();
-  const run = async (names: readonly string[]): Promise<void> => {
-    await page.waitForFunction("globalThis.start");
-    if (name === LARGE_UPLOAD) await page.setInputFiles("#file", (await stampedFile()).path);
-    const started = page.evaluate(`start(${JSON.stringify({ host: stage.host, pid })}, ${JSON.stringify(names)})`);
-    await Promise.race([
-      started,
-      new Promise((_, reject) => setTimeout(reject, TIMEOUT, new Error("it took too long")).unref()),
-    ]);
+  page.setDefaultTimeout(PAGE_TIMEOUT);
+  await page.exposeFunction("tell", tell);
+  return {
+    pid,
+    open: async (url) => void (await page.goto(url)),
+    reload: async () => void (await page.reload()),
+    pick: (path) => page.setInputFiles("#file", path),
+    waitFor: async (expression) => void (await page.waitForFunction(expression)),
+    evaluate: (expression) => page.evaluate(expression),
+    [Symbol.asyncDispose]: () => page.close(),
   };
-  try {
-    page.setDefaultTimeout(TIMEOUT);
-    await page.exposeFunction("tell", (message: string) => {
-      report(JSON.parse(message));
-    });
-    await page.goto(`${stage.host}/${file}.html`);
-    // A suite that is about what a reload leaves behind has a page of its own.
-    const own = (each: Suite): boolean => each.name.endsWith("-reload");
-    await run(suites.filter((suite) => !own(suite)).map(({ name }) => name));
-    for (const suite of suites.filter(own)) {
-      await page.reload();
-      await run([suite.name]);
-    }
-  } catch (error) {
-    report({ type: "stray", failure: (error as Error).message });
-  } finally {
-    await page.close();
-  }
 }

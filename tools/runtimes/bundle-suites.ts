@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import type { Suite } from "./suites.ts";
 import { HARNESS, outputOf, SUITES } from "./translate-suites.ts";
@@ -32,18 +32,20 @@ export const PAGE: BundleKind = {
 /**
  * Bundles the translated suites of one package with all that they import, resolved as the runtime's users have it
  * resolved. Each suite is evaluated when it is its turn, not when the file is loaded.
+ *
+ * @returns the names of the WebAssembly files that it imports, which are put beside it
  */
 export async function bundleSuites(
   project: string,
   suites: readonly Suite[],
   kind: BundleKind,
   file: string,
-): Promise<void> {
+): Promise<string[]> {
   const name = kind.call.split(" ").at(-1);
   const lines = suites.map(
     (suite) => `${JSON.stringify(suite.name)}: () => import("./${SUITES}/${outputOf(suite)}.js"),`,
   );
-  await build({
+  const { metafile } = await build({
     stdin: {
       contents: `import { ${name} } from "./${HARNESS}/${kind.harness}";\n${kind.call}({\n${lines.join("\n")}\n});\n`,
       resolveDir: project,
@@ -58,7 +60,13 @@ export async function bundleSuites(
     logLevel: "warning",
     // Reached only where the runtime says that it is Node; an import that is left stands in the bundle, and says so.
     external: ["node:*"],
+    loader: { ".wasm": "copy" },
+    assetNames: "[name]",
+    metafile: true,
   });
+  return Object.keys(metafile.outputs)
+    .filter((output) => output.endsWith(".wasm"))
+    .map((output) => basename(output));
 }
 
 /** The page that loads a bundle, and the worker that it starts: esbuild, unlike Vite, does not see that one. */

@@ -4,6 +4,7 @@ import { nodeRuntime } from "./node-runtime.ts";
 import { npmCommandRuntime } from "./npm-command-runtime.ts";
 import type { Runtime } from "./runtime.ts";
 import { VERSIONS } from "./versions.ts";
+import { webkitRuntime } from "./webkit-runtime.ts";
 import { workerdRuntime } from "./workerd-runtime.ts";
 
 /** Every runtime, in the order of the table. */
@@ -21,4 +22,5 @@ export const RUNTIMES: readonly Runtime[] = [
   workerdRuntime(VERSIONS.workerd),
   browserRuntime("chromium", "Chromium", chromium, { executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] }),
   browserRuntime("firefox", "Firefox", firefox, { executablePath: "/usr/bin/firefox-esr", channel: "moz-firefox" }),
+  webkitRuntime(),
 ];

@@ -37,9 +37,9 @@ export function workerdRuntime(version: string): Runtime {
 
 async function runInWorker(binary: string, stage: Stage, name: string, suites: readonly Suite[], report: Report) {
   const file = name.replaceAll(" ", "-");
-  await bundleSuites(stage.project, suites, WORKER, `${WORKERS}/${file}.js`);
+  const wasm = await bundleSuites(stage.project, suites, WORKER, `${WORKERS}/${file}.js`);
   const config = join(stage.project, WORKERS, `${file}.capnp`);
-  await writeFile(config, configOf(file));
+  await writeFile(config, configOf(file, wasm));
   const child = spawn(binary, ["serve", config, "--control-fd=3"], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
   const closed = once(child, "close");
   const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT);
@@ -74,7 +74,11 @@ async function portOf(control: Readable): Promise<number | undefined> {
   return undefined;
 }
 
-function configOf(name: string): string {
+function configOf(name: string, wasm: readonly string[]): string {
+  const modules = [
+    `(name = "worker", esModule = embed "${name}.js")`,
+    ...wasm.map((file) => `(name = "${file}", wasm = embed "${file}")`),
+  ];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -84,7 +88,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed "${name}.js")],
+  modules = [${modules.join(", ")}],
   compatibilityDate = "${COMPATIBILITY_DATE}",
 );
 `;
