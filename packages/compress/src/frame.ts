@@ -1,4 +1,5 @@
 import { adler32 } from "./adler32.ts";
+import { Ballast } from "./ballast.ts";
 import type { CompressionFormat } from "./compression-format.ts";
 import { crc32 } from "./crc32.ts";
 import { gzipHeader, type HeaderParser } from "./gzip-header.ts";
@@ -30,6 +31,7 @@ export class Frame {
   readonly #settings: FrameSettings;
   readonly #checksum: Checksum;
   readonly #trailer: Uint8Array<ArrayBuffer>;
+  readonly #ballast = new Ballast();
   #header: HeaderParser | undefined;
   #trailerLength = 0;
   /** Input before the place that was reached, and before the body. */
@@ -67,6 +69,7 @@ export class Frame {
     this.#size += output.length;
     if (this.#output > maxOutput) throw new OutputTooLargeError(maxOutput, this.#bodyOffset + consumed);
     if (format !== "deflate-raw") this.#sum = this.#checksum(output, this.#sum);
+    this.#ballast.add(output, consumed);
   }
 
   /** So much input was part of the body, whose end has not been found. */

@@ -35,7 +35,7 @@ export interface HttpFailure {
  * ```
  */
 export class HttpError extends Error {
-  override readonly name = "HttpError";
+  override readonly name: string = "HttpError";
   readonly code: "http" | "bad-reply";
   /** Whether the same request may go well at another time. Whether it may be *sent* again is the caller's to know. */
   readonly retryable: boolean;

@@ -49,6 +49,7 @@ describe("task", () => {
   test("is followed to its end, through no record at all, and its result is parsed", async () => {
     const reference = await client.send(new Blob(["abc"], { type: "image/png" }));
     const job = await client.createJob("google/nano-banana-edit", { image_urls: [reference.value] });
+    faultOn(1, { softError: 422 });
     const snapshots = await Array.fromAsync(poll(client.task(job), { interval: 3 }));
     const { state, result, raw } = snapshots.at(-1) ?? {};
     expect([snapshots[0]?.state, state]).toEqual(["queued", "succeeded"]);

@@ -2,6 +2,7 @@ import { HttpError } from "@sluice/http";
 
 /** kie.ai answered with a failure status, and said why. */
 export class KieError extends HttpError {
+  override readonly name: string = "KieError";
   /** The service's own code, which looks like an HTTP status and need not be that of the reply. */
   readonly providerCode: number;
 

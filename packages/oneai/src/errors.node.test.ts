@@ -156,7 +156,7 @@ const table: readonly (readonly [what: string, provoke: () => Promise<unknown>, 
     "no such task",
     () =>
       client.run("a", voice(), { ...quick, grace: 0, onStarted: () => emulator.faults.set([{ do: { status: 404 } }]) }),
-    { name: "HttpError", code: "http", status: 404, retryable: false },
+    { name: "OneAiError", code: "http", status: 404, retryable: false },
   ],
   [
     "a lost reply",

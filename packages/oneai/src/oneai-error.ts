@@ -3,6 +3,7 @@ import { SoftError } from "@sluice/http/provider";
 
 /** OneAI answered with a failure status, and said why. */
 export class OneAiError extends HttpError {
+  override readonly name: string = "OneAiError";
   /** The service's own code, of five digits, such as 40011. */
   readonly providerCode: number;
   /** What it says besides its message. */
