@@ -17,22 +17,25 @@ const decompress = async (format: CompressionFormat, data: Uint8Array<ArrayBuffe
     await new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream(format))).arrayBuffer(),
   );
 
-/** Compressible, and the same every time. */
-function sample(size: number): Uint8Array<ArrayBuffer> {
-  let state = 1;
-  return Uint8Array.from({ length: size }, (_, index) => {
-    if (index % 7 === 0) state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state >>> 24) & 0x3f;
-  });
-}
+/** The place of the first difference, or -1: `toEqual` of two arrays of 200,000 bytes takes 50 ms. */
+const differ = (one: Uint8Array, other: Uint8Array) =>
+  one.length === other.length ? one.findIndex((byte, at) => byte !== other[at]) : Math.min(one.length, other.length);
+
+let state = 1;
+/** Compressible, the same every time, and nothing that zlib searches long for matches in. */
+const content = Uint8Array.from({ length: 300_000 }, (_, index) => {
+  if (index % 3 === 0) state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return (state >>> 24) & 0x3f;
+});
+const sample = (size: number) => content.slice(0, size);
 
 describe.each(engines)("CompressorStream by %s", (engine) => {
   test.each(formats)("makes %s that the platform reads", async (format) => {
-    for (const size of [0, 1, 1_000, 131_071, 131_072, 131_073, 400_000]) {
+    for (const size of [0, 1, 1_000, 131_071, 131_072, 131_073, 270_000]) {
       const data = sample(size);
       const stage = new CompressorStream(format, { engine });
       expect(stage.engine).toBe(engine);
-      expect(await decompress(format, await compress(stage, data))).toEqual(data);
+      expect(differ(await decompress(format, await compress(stage, data)), data)).toBe(-1);
     }
   });
 
@@ -42,10 +45,10 @@ describe.each(engines)("CompressorStream by %s", (engine) => {
     const cuts = [1, 999, 65_536, 131_072, 299_999];
     for (const cut of cuts) {
       const parts = [data.subarray(0, cut), new Uint8Array(0), data.subarray(cut)];
-      expect(await compress(new CompressorStream("gzip", { engine }), ...parts)).toEqual(whole);
+      expect(differ(await compress(new CompressorStream("gzip", { engine }), ...parts), whole)).toBe(-1);
     }
     const small = Array.from({ length: 3_000 }, (_, index) => data.subarray(index * 100, index * 100 + 100));
-    expect(await compress(new CompressorStream("gzip", { engine }), ...small)).toEqual(whole);
+    expect(differ(await compress(new CompressorStream("gzip", { engine }), ...small), whole)).toBe(-1);
   });
 
   test("writes no time and no name", async () => {
@@ -75,18 +78,19 @@ describe.each(engines)("CompressorStream by %s", (engine) => {
     structuredClone(input, { transfer: [input.buffer] });
     for (let read = await reader.read(); !read.done; read = await reader.read()) output.push(read.value);
     await Promise.all(writes);
-    expect(await decompress("gzip", await collectBytes(adopt(output)))).toEqual(expected);
+    expect(differ(await decompress("gzip", await collectBytes(adopt(output))), expected)).toBe(-1);
   });
 });
 
 describe.each(engines.filter((engine) => engine !== "native"))("CompressorStream by %s", (engine) => {
   test("has levels, each of which the platform reads", async () => {
-    const data = sample(200_000);
+    // More than deflate's window of 32 KiB.
+    const data = sample(40_000);
     const sizes: number[] = [];
     for (let level = 0; level <= 9; level += 1) {
       for (const format of formats) {
         const output = await compress(new CompressorStream(format, { engine, level }), data);
-        expect(await decompress(format, output)).toEqual(data);
+        expect(differ(await decompress(format, output), data)).toBe(-1);
         if (format === "gzip") sizes.push(output.length);
       }
     }

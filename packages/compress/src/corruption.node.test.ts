@@ -48,8 +48,9 @@ const strict = await nativeIsStrict(DecompressionStream);
 const engines = (["zlib", "native", "fflate"] as const).filter((engine) => engine !== "native" || strict);
 
 test.each(engines)("no flipped bit goes unnoticed by %s", async (engine) => {
-  const { refused, same } = await flipBits(engine, 67);
-  expect(refused).toBeGreaterThan(400);
+  // Every bit's turn is in every.slow.test.ts.
+  const { refused, same } = await flipBits(engine, 127);
+  expect(refused).toBeGreaterThan(250);
   // The bits of time, hints and system, which say nothing about the content.
   expect(same).toBeLessThan(8);
 });

@@ -67,9 +67,10 @@ export class Frame {
     const { maxOutput, format } = this.#settings;
     this.#output += output.length;
     this.#size += output.length;
-    if (this.#output > maxOutput) throw new OutputTooLargeError(maxOutput, this.#bodyOffset + consumed);
+    const offset = this.#bodyOffset + consumed;
+    if (this.#output > maxOutput) throw new OutputTooLargeError(maxOutput, offset);
     if (format !== "deflate-raw") this.#sum = this.#checksum(output, this.#sum);
-    this.#ballast.add(output, consumed);
+    this.#ballast.add(output, offset);
   }
 
   /** So much input was part of the body, whose end has not been found. */

@@ -20,6 +20,12 @@ function inflate(chunks: readonly Uint8Array[], dictionary?: Uint8Array): Buffer
   return Buffer.concat(output);
 }
 
+/** As `toEqual`, which takes many times as long. */
+function expectSame(received: Buffer | string, expected: Buffer | string): void {
+  if (typeof received === "string" || typeof expected === "string") expect(received).toBe(expected);
+  else expect(received.equals(expected), "the output").toBe(true);
+}
+
 /** The same by zlib. */
 function judge(data: Uint8Array): Buffer | string {
   try {
@@ -57,8 +63,9 @@ describe("Inflater", () => {
       fc.property(deflated, fc.array(fc.nat(), { maxLength: 6 }), (data, cuts) => {
         const places = [0, ...cuts.map((cut) => cut % (data.length + 1)).sort((a, b) => a - b), data.length];
         const chunks = places.slice(1).map((end, index) => data.subarray(places[index], end));
-        expect(inflate(chunks)).toEqual(judge(data));
-        expect(inflate(Array.from(data, (byte) => Uint8Array.of(byte)))).toEqual(judge(data));
+        const expected = judge(data);
+        expectSame(inflate(chunks), expected);
+        expectSame(inflate(Array.from(data, (byte) => Uint8Array.of(byte))), expected);
       }),
       { numRuns: 150 },
     ));
@@ -68,19 +75,20 @@ describe("Inflater", () => {
       fc.property(deflated, fc.array(fc.tuple(fc.nat(), fc.nat(7)), { minLength: 1, maxLength: 4 }), (data, flips) => {
         const broken = Buffer.concat([data, new Uint8Array(3)]);
         for (const [place, bit] of flips) (broken[place % broken.length] as number) ^= 1 << bit;
-        expect(inflate([broken])).toEqual(judge(broken));
-        expect(inflate([broken.subarray(0, 9), broken.subarray(9)])).toEqual(judge(broken));
+        const expected = judge(broken);
+        expectSame(inflate([broken]), expected);
+        expectSame(inflate([broken.subarray(0, 9), broken.subarray(9)]), expected);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     ));
 
   test("accepts and refuses what zlib does, of bytes at random", () =>
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 120 }), fc.nat(2), (data, type) => {
         if (data.length > 0) data[0] = ((data[0] as number) & ~7) | (type << 1) | 1;
-        expect(inflate([data])).toEqual(judge(data));
+        expectSame(inflate([data]), judge(data));
       }),
-      { numRuns: 1_500 },
+      { numRuns: 600 },
     ));
 
   test("has the distances and lengths of every size", () => {
@@ -94,7 +102,7 @@ describe("Inflater", () => {
       const distance = 1 + ((length * 127) % 32_768);
       for (let index = 0; index < length; index += 1) data[at + index] = data[at + index - distance] as number;
     }
-    for (const level of [1, 6, 9]) expect(inflate([deflateRawSync(data, { level })])).toEqual(data);
+    for (const level of [1, 6, 9]) expectSame(inflate([deflateRawSync(data, { level })]), data);
   });
 
   test("tells where the data ends", () => {
@@ -121,7 +129,7 @@ describe("Inflater", () => {
     const dictionary = Buffer.from(Array.from({ length: 40_000 }, (_, index) => (index * index) >> 5));
     const data = deflateRawSync(dictionary.subarray(-32_000, -31_000), { dictionary });
     expect(data.length).toBeLessThan(40);
-    expect(inflate([data], dictionary)).toEqual(dictionary.subarray(-32_000, -31_000));
+    expectSame(inflate([data], dictionary), dictionary.subarray(-32_000, -31_000));
     expect(inflate([data])).toBe(REFUSED);
   });
 

@@ -79,7 +79,7 @@ describe.each(formats)("%s", (format) => {
       fc.asyncProperty(files, fc.option(fc.nat(9), { nil: undefined }), async (file, level) => {
         const options = engine === "native" ? { engine } : { engine, level };
         const output = await collectBytes(adopt([file]).pipeThrough(new CompressorStream(format, options)));
-        expect(inflaters[format](output)).toEqual(Buffer.from(file));
+        expect(inflaters[format](output).equals(file)).toBe(true);
       }),
       { numRuns: 25 },
     ),
@@ -90,7 +90,7 @@ describe.each(formats)("%s", (format) => {
       fc.asyncProperty(files, fc.nat(9), fc.integer({ min: 1, max: 9 }), async (file, level, memLevel) => {
         const data = new Uint8Array(deflaters[format](file, { level, memLevel }));
         const output = await collectBytes(adopt([data]).pipeThrough(new DecompressorStream(format, { engine })));
-        expect(output).toEqual(file);
+        expect(Buffer.from(output).equals(file)).toBe(true);
       }),
       { numRuns: 25 },
     ),
@@ -99,7 +99,7 @@ describe.each(formats)("%s", (format) => {
 
 test.each([1, 4, 6, 9])("fflate at level %i comes within 2 %% of zlib's size", async (level) => {
   // A piece of this program: machine code, tables and text.
-  const program = Buffer.alloc(2 << 20);
+  const program = Buffer.alloc(1 << 20);
   const file = openSync(process.execPath, "r");
   readSync(file, program, 0, program.length, 30 << 20);
   closeSync(file);

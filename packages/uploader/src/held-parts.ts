@@ -1,10 +1,11 @@
 import { type ByteSource, SizeMismatchError } from "@sluice/source";
 import type { PartSizes } from "./choose-way.ts";
 import { HeldPart } from "./held-part.ts";
-import type { Memory } from "./memory.ts";
+import { BLOCK_SIZE, type Memory } from "./memory.ts";
 import type { FileInfo, PartTarget } from "./part-target.ts";
 import type { Piece } from "./piece.ts";
 import type { ProgressMeter } from "./progress.ts";
+import { turnOfOthers } from "./turn-of-others.ts";
 import { TooLargeError } from "./upload-errors.ts";
 
 export interface HeldPartsOptions {
@@ -33,6 +34,8 @@ export async function* heldParts(options: HeldPartsOptions): AsyncGenerator<Piec
   /** The chunk in hand, and how much of it was taken. */
   let [chunk, taken] = [new Uint8Array(0) as Uint8Array, 0];
   let [read, offset, index] = [0, 0, 0];
+  /** What had been read when others had their last turn. */
+  let breath = 0;
   let ended = false;
   // An async function for each of a million small chunks would cost 10 MiB of garbage: they are read where they are used.
   const hungry = () => !ended && taken === chunk.byteLength;
@@ -49,6 +52,10 @@ export async function* heldParts(options: HeldPartsOptions): AsyncGenerator<Piec
       try {
         while (!ended && part.size < limit) {
           taken += part.add(chunk, taken);
+          if (read - breath >= BLOCK_SIZE) {
+            breath = read;
+            await turnOfOthers();
+          }
           while (hungry() && part.size < limit) accept(await reader.read());
         }
       } catch (reason) {

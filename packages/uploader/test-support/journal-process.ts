@@ -112,5 +112,7 @@ const jobs: Record<Job, (...args: string[]) => Promise<void>> = {
 
 if (import.meta.main) {
   const [job = "", ...args] = process.argv.slice(2);
+  // Whoever started it may be gone before it is told to end, such as a test that ran out of time.
+  if (["append", "hold", "contend"].includes(job)) process.stdin.on("end", () => process.exit()).resume();
   await jobs[job as Job](...args);
 }
