@@ -12,6 +12,8 @@ export interface BundleKind {
   /** The harness's module that runs the suites, and how it is called. */
   readonly harness: string;
   readonly call: string;
+  /** A module of the harness's that is evaluated before all others. */
+  readonly first?: string;
   readonly conditions: readonly string[];
   readonly mainFields: readonly string[];
 }
@@ -24,6 +26,7 @@ export const WORKER: BundleKind = {
 };
 export const PAGE: BundleKind = {
   harness: "page-main.js",
+  first: "for-suites.js",
   call: "offer",
   conditions: ["browser", "import"],
   mainFields: ["browser", "module", "main"],
@@ -45,9 +48,10 @@ export async function bundleSuites(
   const lines = suites.map(
     (suite) => `${JSON.stringify(suite.name)}: () => import("./${SUITES}/${outputOf(suite)}.js"),`,
   );
+  const first = kind.first === undefined ? "" : `import "./${HARNESS}/${kind.first}";\n`;
   const { metafile } = await build({
     stdin: {
-      contents: `import { ${name} } from "./${HARNESS}/${kind.harness}";\n${kind.call}({\n${lines.join("\n")}\n});\n`,
+      contents: `${first}import { ${name} } from "./${HARNESS}/${kind.harness}";\n${kind.call}({\n${lines.join("\n")}\n});\n`,
       resolveDir: project,
     },
     outfile: join(project, file),

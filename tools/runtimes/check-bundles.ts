@@ -97,6 +97,8 @@ async function findingsIn(file: string, code: string): Promise<string[]> {
   const define = Object.fromEntries(OF_NODE.map((name) => [name, MARK + name]));
   const { code: marked } = await transform(code, { define, logLevel: "silent" });
   const findings = new Set<string>();
+  // What compilers make of `using` throws where Symbol.asyncDispose is not, as in WebKit.
+  if (/addDisposableResource|__using\b/.test(code)) findings.add("says `using`");
   if (code.includes("__vite-browser-external")) findings.add("has a module of Node's left out");
   /** What has been asked, on the way to where we are. */
   const asked: string[] = [];

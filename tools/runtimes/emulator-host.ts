@@ -6,7 +6,7 @@ import { join, normalize } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { PAGES } from "./bundle-suites.ts";
-import { memoryOf, resetPeak } from "./process-memory.ts";
+import { memoryOf } from "./process-memory.ts";
 import { stampedFile } from "./stamped-file.ts";
 
 interface Emulator {
@@ -62,8 +62,6 @@ async function answer(path: string, request: IncomingMessage): Promise<unknown> 
       return stampedFile();
     case "/memory":
       return memoryOf(Number(body));
-    case "/memory/reset":
-      return resetPeak(Number(body));
     default:
       throw new Error(`Nothing at ${path}`);
   }

@@ -1,33 +1,27 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
-/** What processes hold in memory now, and have held at most since their peaks were reset, in bytes. */
-export interface ProcessMemory {
-  readonly resident: number;
-  readonly peak: number;
+/**
+ * What a process and those that it started hold in memory, in bytes, from Linux's own books; undefined elsewhere. What
+ * they share is counted once, and what is a file's, such as their programs, not at all: a browser's dozen of processes
+ * would be counted three times over by the memory that is resident.
+ */
+export async function memoryOf(pid: number): Promise<number | undefined> {
+  const sizes = await Promise.all((await familyOf(pid)).map(heldBy));
+  const sum = sizes.reduce((sum, size) => sum + size, 0);
+  return sum === 0 ? undefined : sum;
 }
 
-/** Reads it from Linux's own books, for a process and those that it started, in sum; undefined elsewhere. */
-export async function memoryOf(pid: number): Promise<ProcessMemory | undefined> {
-  const sum = { resident: 0, peak: 0 };
-  for (const each of await familyOf(pid)) {
-    const status = await readFile(`/proc/${each}/status`, "utf8").catch(() => "");
-    const field = (name: string): number =>
-      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * 1024;
-    sum.resident += field("VmRSS");
-    sum.peak += field("VmHWM");
-  }
-  return sum.peak === 0 ? undefined : sum;
-}
-
-/** Makes the peaks what is held now (proc(5), `clear_refs`). */
-export async function resetPeak(pid: number): Promise<void> {
-  for (const each of await familyOf(pid)) await writeFile(`/proc/${each}/clear_refs`, "5").catch(() => {});
-}
-
-/** The processes that one has started, by its first thread. */
+/** The processes that one has started, by any of its threads. */
 export async function childrenOf(pid: number): Promise<number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  return children.split(" ").filter(Boolean).map(Number);
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const texts = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => ""));
+  return (await Promise.all(texts)).flatMap((text) => text.split(" ").filter(Boolean).map(Number));
+}
+
+async function heldBy(pid: number): Promise<number> {
+  const books = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
+  const found = books.matchAll(/^(?:Pss_Anon|Pss_Shmem|SwapPss):\s+(\d+) kB$/gm);
+  return found.reduce((sum, [, size]) => sum + Number(size) * 1024, 0);
 }
 
 async function familyOf(pid: number): Promise<number[]> {

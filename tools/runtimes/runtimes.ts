@@ -1,5 +1,5 @@
-import { chromium, firefox } from "playwright-core";
-import { browserRuntime } from "./browser-runtime.ts";
+import { chromiumRuntime } from "./chromium-runtime.ts";
+import { firefoxRuntime } from "./firefox-runtime.ts";
 import { nodeRuntime } from "./node-runtime.ts";
 import { npmCommandRuntime } from "./npm-command-runtime.ts";
 import type { Runtime } from "./runtime.ts";
@@ -20,7 +20,7 @@ export const RUNTIMES: readonly Runtime[] = [
   npmCommandRuntime("deno", "Deno", VERSIONS.deno, ["run", "--allow-all", "--no-prompt"]),
   npmCommandRuntime("bun", "Bun", VERSIONS.bun, ["run"]),
   workerdRuntime(VERSIONS.workerd),
-  browserRuntime("chromium", "Chromium", chromium, { executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] }),
-  browserRuntime("firefox", "Firefox", firefox, { executablePath: "/usr/bin/firefox-esr", channel: "moz-firefox" }),
+  chromiumRuntime(),
+  firefoxRuntime(),
   webkitRuntime(),
 ];

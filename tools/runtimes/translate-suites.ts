@@ -8,7 +8,7 @@ import type { Suite } from "./suites.ts";
 export const SUITES = "suites";
 /** The folder of a project in which what runs the suites lies. */
 export const HARNESS = "harness";
-const HARNESS_ENTRIES = ["vitest", "emulator", "beside", "command-main", "worker-main", "page-main"];
+const HARNESS_ENTRIES = ["vitest", "emulator", "beside", "command-main", "worker-main", "page-main", "for-suites"];
 
 /**
  * Writes the suites into a project that has the packages installed, so that they test those. What a suite imports of its

@@ -26,8 +26,13 @@ export function outputSource(url: URL, { baseUrl, authorization, fetch }: Downlo
     return urlSource(url, { signal, headers, ...(fetch && { fetch }) });
   };
   async function* bytes(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    await using source = await open({ signal });
-    yield* chunksOf(source.stream({ signal }));
+    // Not `await using`, which throws where there is no Symbol.asyncDispose: in WebKit.
+    const source = await open({ signal });
+    try {
+      yield* chunksOf(source.stream({ signal }));
+    } finally {
+      await source.close();
+    }
   }
   let closed = false;
   let taken: ByteSource | undefined;

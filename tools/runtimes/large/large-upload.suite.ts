@@ -7,16 +7,14 @@ import { ask, type LargeFile, openLarge, ownProcess } from "../harness/beside.ts
 
 const MIB = 1 << 20;
 const PART = 16 * MIB;
+/** Parts between two looks at the memory. */
+const STRIDE = 2;
 /**
- * What processes may still grow by while the last three quarters of the bytes go: it depends on when they collect what is
- * no longer used, and a browser's are many. To hold the bytes would take three times as much.
+ * What processes may hold more, at any time, than when the first quarter of the bytes had gone. To hold the bytes would
+ * take 768 MiB; by run, browsers held 1 to 15 MiB more, Node, Deno and Bun 5 to 26. workerd collects late the blocks that
+ * its source makes, and held up to 150 more.
  */
-const ALLOWANCE = 256 * MIB;
-
-interface Memory {
-  readonly resident: number;
-  readonly peak: number;
-}
+const ALLOWANCE = (navigator.userAgent === "Cloudflare-Workers" ? 256 : 64) * MIB;
 
 interface Received {
   readonly route: string;
@@ -31,17 +29,17 @@ test("arrives whole, with lengths, in flat memory, its progress told by bytes", 
   const file = await ask<LargeFile>("/large-file");
   await using source = await openLarge();
   const reports: Progress[] = [];
-  const memory = () => ask<Memory | null>("/memory", String(ownProcess()));
-  let early: Promise<Memory | null> | undefined;
+  const looks: Promise<number | null>[] = [];
   const { id } = await upload(source, client.target({ purpose: "batch", filename: "large.jsonl" }), {
     partSize: PART,
     memory: 64 * MIB,
     onProgress(progress) {
       reports.push(progress);
-      if (progress.acknowledged > file.size / 4) early ??= ask("/memory/reset", String(ownProcess())).then(memory);
+      const due = (progress.acknowledged - file.size / 4) / (STRIDE * PART);
+      if (looks.length < due) looks.push(ask<number | null>("/memory", String(ownProcess())));
     },
   });
-  const growth = ((await memory())?.peak ?? 0) - ((await early)?.resident ?? 0);
+  const held = (await Promise.all(looks)).map(Number);
   const look = async (path: string) => (await fetch(`${emulator.url}/_sluice/${path}`)).json();
   expect(await look(`files/${id}`)).toMatchObject({ size: file.size, sha256: file.sha256 });
   const parts = ((await look("requests")) as Received[]).filter(({ route }) => route === "uploads.parts.create");
@@ -50,8 +48,8 @@ test("arrives whole, with lengths, in flat memory, its progress told by bytes", 
   expect(reports.at(-1)).toMatchObject({ sent: file.size, acknowledged: file.size, total: file.size });
   // Told while a part is on its way, not when it has arrived.
   expect(reports.filter(({ sent }) => sent % PART !== 0).length).toBeGreaterThan(0);
-  // Firefox lets go of what it has sent when it likes: its processes grew by 190 MB in one run and by 820 in another.
-  if (!navigator.userAgent.includes("Firefox")) expect(growth).toBeLessThan(ALLOWANCE);
+  expect(held.length).toBeGreaterThan(8);
+  expect(Math.max(...held) - (held[0] ?? 0)).toBeLessThan(ALLOWANCE);
 });
 
 test("stops at an abort: nothing more arrives", async () => {

@@ -1,11 +1,11 @@
 import { access } from "node:fs/promises";
-import type { Browser, BrowserType, LaunchOptions } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { NotHere } from "./not-here.ts";
 import { childrenOf } from "./process-memory.ts";
 import { PAGE_TIMEOUT, type Page, runInPage } from "./run-in-page.ts";
 import type { Runtime } from "./runtime.ts";
 
-type BrowserOptions = LaunchOptions & { executablePath: string };
+const CHROMIUM = "/usr/bin/chromium";
 
 /** A browser, and the process that all of its own come from. */
 interface Driven {
@@ -13,13 +13,13 @@ interface Driven {
   readonly pid: number;
 }
 
-/** A browser that the system has and Playwright drives; `install-browsers` puts it there. */
-export function browserRuntime(name: string, title: string, type: BrowserType, options: BrowserOptions): Runtime {
+/** Chromium, driven by Playwright. */
+export function chromiumRuntime(): Runtime {
   return {
-    name,
-    title,
+    name: "chromium",
+    title: "Chromium",
     async prepare(stage) {
-      const driven = await launch(type, options);
+      const driven = await launch();
       return {
         version: driven.browser.version(),
         reloads: true,
@@ -30,13 +30,13 @@ export function browserRuntime(name: string, title: string, type: BrowserType, o
   };
 }
 
-async function launch(type: BrowserType, options: BrowserOptions): Promise<Driven> {
-  await access(options.executablePath).catch(() => {
-    throw new NotHere(`${options.executablePath} is not installed; see tools/runtimes/install-browsers`);
+async function launch(): Promise<Driven> {
+  await access(CHROMIUM).catch(() => {
+    throw new NotHere(`${CHROMIUM} is not installed; see tools/runtimes/install-browsers`);
   });
   // A browser that is launched as a server tells its process, but is sent the files that it is given, byte by byte.
   const before = await childrenOf(process.pid);
-  const browser = await type.launch(options);
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
   const pid = (await childrenOf(process.pid)).find((child) => !before.includes(child)) ?? 0;
   return { browser, pid };
 }
