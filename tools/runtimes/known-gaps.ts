@@ -41,21 +41,6 @@ export const KNOWN_GAPS: readonly Gap[] = [
     link: "https://compression.spec.whatwg.org/#decompress-flush-and-enqueue",
   },
   {
-    runtimes: ["workerd"],
-    package: "compress",
-    failure: "Trailing bytes after end of compressed data",
-    reason: "its DecompressionStream does not give what it has read before the fault",
-    link: "https://compression.spec.whatwg.org/#decompress-and-enqueue-a-chunk",
-  },
-  {
-    runtimes: ["workerd"],
-    package: "compress",
-    tests: ["decompressor-stream: DecompressorStream by native > does not take half of a larger chunk for all of it"],
-    reason:
-      "its DecompressionStream takes every write at once, read or not (64 MiB in a row), and answers reads a turn later; so the chunk has been read to its end when the test takes it away",
-    link: "https://github.com/cloudflare/workerd/pull/7425",
-  },
-  {
     runtimes: ["deno"],
     package: "compress",
     tests: [

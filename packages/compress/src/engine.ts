@@ -31,10 +31,12 @@ export function chooseEngine(action: string, asked: unknown, needs: EngineNeeds)
         return refuse(action, "engine", `"native" or "fflate" where there is no node:zlib`, asked, "string");
       return asked;
     case "native":
-      if (!hasNative)
-        return refuse(action, "engine", `"zlib" or "fflate" where there is no ${needs.native}`, asked, "string");
       if (needs.beyondNative !== undefined) {
         return refuse(action, "engine", `"zlib" or "fflate" with ${needs.beyondNative}`, asked, "string");
+      }
+      if (!hasNative) {
+        const expected = `"zlib" or "fflate" where there is no ${needs.native} that can be used`;
+        return refuse(action, "engine", expected, asked, "string");
       }
       return asked;
     case "fflate":

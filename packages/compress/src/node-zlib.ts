@@ -1,3 +1,5 @@
+import { isWorkerd } from "./is-workerd.ts";
+
 /** As much of a `node:zlib` stream as is used; this package compiles without Node's types. */
 export interface ZlibStream {
   /** Bytes of input that the engine has consumed. */
@@ -29,10 +31,10 @@ export interface NodeZlib {
 /**
  * The runtime's `node:zlib`, looked up while running: no bundler sees an import of Node's, and without Node nothing is
  * loaded or polyfilled. Not workerd's: it runs on the same thread, and its inflater never answers to single bytes
- * (1.20261117); its own classes are what it is built for.
+ * (1.20261117).
  */
 export function nodeZlib(): NodeZlib | undefined {
-  if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  if (isWorkerd()) return undefined;
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   const zlib = process?.getBuiltinModule?.("node:zlib") as NodeZlib | undefined;
   return typeof zlib?.createInflateRaw === "function" && typeof zlib.crc32 === "function" ? zlib : undefined;

@@ -1,7 +1,7 @@
 import { describe } from "./_describe.ts";
 
 /** A chunk, or the end. */
-export interface Step {
+interface Step {
   readonly done?: boolean | undefined;
   readonly value?: unknown;
 }
