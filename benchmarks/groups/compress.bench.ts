@@ -171,6 +171,8 @@ export const group: Group = {
       ...shared,
       name: "gunzip by the platform's class",
       note: "what bounds, verification and place cost around it",
+      limitedBy:
+        "it is given 8 KiB at a time, so that no more than 8 MiB of a bomb wait inside, and is checked here as well",
       subject: through(
         "DecompressorStream, native",
         "gzip",

@@ -84,6 +84,8 @@ export const group: Group = {
       file: true,
       note: "0.9 × the rate",
       goal: { time: 1.11 },
+      limitedBy:
+        "the platform's own byte stream around the same fs.read, and nothing else, takes 1.12 to 1.18: each read transfers its buffer",
       guarded: true,
       subject: byobReader,
       peer: bareLoop(CHUNK),

@@ -88,13 +88,22 @@ export function sizeTable(results: readonly CaseResult[]): Table {
 /** What falls short: of a goal, of a peer, of a bar. */
 export function shortfalls(results: readonly CaseResult[]): Table {
   const rows = results.flatMap((result): string[][] => {
-    const { group, case: name, time, cpu, goal, peer, limitedBy = "" } = result;
+    const { group, case: name, time, cpu, goal, peer } = result;
     if (!time || !cpu || !peer) return [];
+    const noise = time.min <= 1 ? "the noise of the machine: in some rounds it was the faster one" : "";
     const missed = goal && (time.median > goal.time || cpu.median > (goal.cpu ?? Number.POSITIVE_INFINITY));
     // Within a twentieth the noise of a round is as large.
     if (!missed && time.median <= 1.05) return [];
     return [
-      [group, name, peer.name, ratio(time), ratio(cpu), formatGoal(result).replace("goal: ", "") || "–", limitedBy],
+      [
+        group,
+        name,
+        peer.name,
+        ratio(time),
+        ratio(cpu),
+        formatGoal(result).replace("goal: ", "") || "–",
+        result.limitedBy ?? noise,
+      ],
     ];
   });
   return [["group", "case", "peer", "time ×", "CPU ×", "goal", "what limits it"], ...rows];
