@@ -87,7 +87,7 @@ export const installs: Readonly<Record<string, InstallBudget>> = {
   "@sluice/source": { own: 430_000, tree: 660_000, packages: 3 },
   "@sluice/chunker": { own: 40_000, tree: 690_000, packages: 3 },
   "@sluice/base64": { own: 170_000, tree: 830_000, packages: 3 },
-  "@sluice/hash": { own: 260_000, tree: 2_910_000, packages: 4 },
+  "@sluice/hash": { own: 320_000, tree: 2_910_000, packages: 4 },
   "@sluice/compress": { own: 320_000, tree: 1_850_000, packages: 4 },
   "@sluice/retry": { own: 110_000, tree: 110_000, packages: 1 },
   "@sluice/http": { own: 560_000, tree: 4_550_000, packages: 9 },

@@ -48,7 +48,8 @@ export async function bidiBrowser(address: string): Promise<BidiBrowser> {
 }
 
 async function openPage(send: Send): Promise<Remote> {
-  const { context } = await send<{ context: string }>("browsingContext.create", { type: "tab" });
+  const newTab = () => send<{ context: string }>("browsingContext.create", { type: "tab" });
+  let { context } = await newTab();
   const evaluate = async (expression: string): Promise<Evaluated["result"]> => {
     const { result, exceptionDetails } = await send<Evaluated>("script.evaluate", {
       expression,
@@ -59,7 +60,19 @@ async function openPage(send: Send): Promise<Remote> {
     return result;
   };
   return {
-    open: (url) => send("browsingContext.navigate", { context, url, wait: "complete" }),
+    async open(url) {
+      // A tab that has just been made may be gone when its first page moves it to another process: one in some forty was.
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await send("browsingContext.navigate", { context, url, wait: "complete" });
+          await evaluate("0");
+          return;
+        } catch (error) {
+          if (attempt === 3 || !String(error).includes("no such frame")) throw error;
+          ({ context } = await newTab());
+        }
+      }
+    },
     reload: () => send("browsingContext.reload", { context, wait: "complete" }),
     read: async (expression) => (await evaluate(expression)).value,
     async pick(path) {
