@@ -56,12 +56,6 @@ const DEFAULTS = {
 } as const;
 
 /**
- * Milliseconds after which no more rounds are begun, once there are the least that a median takes: 200 rows are then half
- * an hour, and five minutes under `--quick`.
- */
-const PATIENCE = { full: 8_000, quick: 1_000 } as const;
-
-/**
  * Runs one case: warm-up rounds, then measured ones, subject and peer in turns and every other round the other way
  * round (AB BA AB), so that neither profits from being second.
  *
@@ -78,12 +72,7 @@ export async function runCase(
   bytes: number,
 ): Promise<CaseResult> {
   const { name, mode, subject, peer, note, limitedBy, headline, goal, bars, point } = definition;
-  const defaults = DEFAULTS[mode];
-  const asked = { rounds: defaults.rounds, warmup: defaults.warmup, ...definition };
-  const rounds = quick ? Math.min(asked.rounds, defaults.quick.rounds) : asked.rounds;
-  const warmup = quick ? Math.min(asked.warmup, defaults.quick.warmup) : asked.warmup;
-  const least = quick ? 1 : defaults.least;
-  const patience = quick ? PATIENCE.quick : PATIENCE.full;
+  const { rounds, warmup, least, patience } = paceOf(definition, quick);
   using folder = temporaryFolder();
   const file = definition.file ? join(folder.path, "stamped") : undefined;
   if (file) await createStampedFile(file, { size: bytes });
@@ -134,6 +123,27 @@ export async function runCase(
     point,
     subject: { name: subject.name, runs: runs.subject },
     ...(peer && { peer: { name: peer.name, runs: runs.peer }, time: ratio("wall"), cpu: ratio("cpu") }),
+  };
+}
+
+interface Pace {
+  /** At most, and at least. */
+  readonly rounds: number;
+  readonly least: number;
+  readonly warmup: number;
+  /** Milliseconds after which no more than the least are begun: all groups then take some 40 minutes. */
+  readonly patience: number;
+}
+
+function paceOf(definition: Case, quick: boolean): Pace {
+  const { quick: most, ...defaults } = DEFAULTS[definition.mode];
+  const { rounds, warmup, least } = { ...defaults, ...definition };
+  if (!quick) return { rounds, warmup, least, patience: 8_000 };
+  return {
+    rounds: Math.min(rounds, most.rounds),
+    warmup: Math.min(warmup, most.warmup),
+    least: 1,
+    patience: 1_000,
   };
 }
 
