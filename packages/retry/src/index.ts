@@ -6,4 +6,5 @@ export { expectOptions, type OptionRule } from "./expect-options.ts";
 export { retry } from "./retry.ts";
 export { type HeadersLike, retryAfter } from "./retry-after.ts";
 export type { AttemptContext, RetryEvent, RetryOptions } from "./retry-options.ts";
+export { retryRules } from "./retry-rules.ts";
 export { startTimer } from "./start-timer.ts";

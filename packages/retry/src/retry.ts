@@ -3,6 +3,7 @@ import { systemClock } from "./clock.ts";
 import { DeadlineError } from "./deadline-error.ts";
 import { expectOptions } from "./expect-options.ts";
 import type { AttemptContext, RetryOptions } from "./retry-options.ts";
+import { retryRules } from "./retry-rules.ts";
 import { startTimer } from "./start-timer.ts";
 
 /** The deadline where none is given: so that a server's absurd hint fails instead of looking like a hang. */
@@ -43,15 +44,7 @@ export function retry<T>(attempt: (context: AttemptContext) => Promise<T>, optio
   const { deadline = YEAR, budget, signal } = options;
   const { clock = systemClock, random = Math.random, onRetry = nothing } = options;
   expectOptions("retry", { attempt }, { attempt: "function" }, true);
-  expectOptions("retry", options, {
-    attempts: 1,
-    base: 0,
-    cap: 0,
-    deadline: 0,
-    retryable: "function",
-    random: "function",
-    onRetry: "function",
-  });
+  expectOptions("retry", options, retryRules);
 
   return new Promise((resolve, reject) => {
     const end = clock.now() + deadline;
