@@ -20,14 +20,22 @@ export class Decompressor implements Expander<BytesChunk, Output> {
     this.#frame = new Frame(settings, this.#zlib?.crc32);
   }
 
+  // Two loops that are alike, and no generator that both delegate to: what a delegation has under way is a quarter of what
+  // survives when V8 collects (2.7 against 1.9 KB), and lets its young generation grow.
   async *transform(chunk: BytesChunk): AsyncGenerator<Output, void, undefined> {
     for (const piece of this.#pieces.of(chunk)) {
       for (let input: Uint8Array = piece; input.length > 0; ) {
-        if (this.#frame.next === "body") {
-          const inflater = this.#current();
-          yield* this.#checked(inflater, () => inflater.push(input));
-          input = await this.#afterBody(inflater, input.length);
-        } else input = this.#frame.read(input);
+        if (this.#frame.next !== "body") {
+          input = this.#frame.read(input);
+          continue;
+        }
+        const inflater = this.#current();
+        try {
+          for await (const output of inflater.push(input)) yield this.#checked(output, inflater);
+        } catch (fault) {
+          throw this.#frame.located(fault, inflater.consumed);
+        }
+        input = await this.#afterBody(inflater, input.length);
       }
     }
   }
@@ -36,7 +44,11 @@ export class Decompressor implements Expander<BytesChunk, Output> {
     if (this.#frame.next === "body") {
       this.#frame.endWithBody();
       const inflater = this.#current();
-      yield* this.#checked(inflater, () => inflater.finish());
+      try {
+        for await (const output of inflater.finish()) yield this.#checked(output, inflater);
+      } catch (fault) {
+        throw this.#frame.located(fault, inflater.consumed);
+      }
       await this.#afterBody(inflater, 0);
     }
     this.#frame.end();
@@ -52,18 +64,9 @@ export class Decompressor implements Expander<BytesChunk, Output> {
     return this.#inflater;
   }
 
-  async *#checked(
-    inflater: RawInflater,
-    work: () => Iterable<Output> | AsyncIterable<Output>,
-  ): AsyncGenerator<Output, void, undefined> {
-    try {
-      for await (const output of work()) {
-        this.#frame.check(output, inflater.consumed);
-        yield output;
-      }
-    } catch (fault) {
-      throw this.#frame.located(fault, inflater.consumed);
-    }
+  #checked(output: Output, inflater: RawInflater): Output {
+    this.#frame.check(output, inflater.consumed);
+    return output;
   }
 
   /** @returns What of the input lies behind the body, once its end has been found. */

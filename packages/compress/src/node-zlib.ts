@@ -4,10 +4,15 @@ import { isWorkerd } from "./is-workerd.ts";
 export interface ZlibStream {
   /** Bytes of input that the engine has consumed. */
   readonly bytesWritten: number;
+  /** Bytes of output that wait inside. */
+  readonly readableLength: number;
   write(chunk: Uint8Array, taken: (error?: Error | null) => void): boolean;
   end(): void;
-  read(): Uint8Array<ArrayBuffer> | null;
-  on(event: "readable" | "end" | "error" | "close", listener: (error: Error & { code?: string }) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  on(event: "data", listener: (output: Uint8Array<ArrayBuffer>) => void): unknown;
+  on(event: "error", listener: (error: Error & { code?: string }) => void): unknown;
+  on(event: "end" | "close", listener: () => void): unknown;
   destroy(): void;
 }
 

@@ -25,12 +25,15 @@ export class ZlibDeflater implements Deflater {
     );
   }
 
-  push(block: Uint8Array): AsyncIterable<Uint8Array<ArrayBuffer>> {
-    return this.#pump.write(block);
+  async *push(block: Uint8Array): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    this.#pump.write(block);
+    for (let output = await this.#pump.read(); output; output = await this.#pump.read()) yield output;
   }
 
-  finish(): AsyncIterable<Uint8Array<ArrayBuffer>> {
-    return this.#pump.end();
+  async *finish(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    this.#pump.end();
+    for (let output = await this.#pump.read(); output; output = await this.#pump.read()) yield output;
+    this.#pump.close();
   }
 
   release(): void {

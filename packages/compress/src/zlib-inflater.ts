@@ -1,12 +1,18 @@
 import { BadData } from "./malformed-data.ts";
 import type { NodeZlib } from "./node-zlib.ts";
+import { Portion } from "./portion.ts";
 import type { RawInflater } from "./raw-inflater.ts";
 import { ZLIB_OUTPUT, ZlibPump } from "./zlib-pump.ts";
+
+/** Of the input, given at a time, at most; and output that is wanted of it, which the pump lets wait. */
+const LARGEST = 131_072;
+const WANTED = 4 * ZLIB_OUTPUT;
 
 /** Inflates by `node:zlib`, on its threads. */
 export class ZlibInflater implements RawInflater {
   rest: Uint8Array | undefined;
   readonly #pump: ZlibPump;
+  readonly #portion = new Portion(LARGEST, WANTED);
 
   constructor(zlib: NodeZlib, dictionary: Uint8Array | undefined) {
     const options = { chunkSize: ZLIB_OUTPUT, readableHighWaterMark: 1 };
@@ -18,23 +24,39 @@ export class ZlibInflater implements RawInflater {
   }
 
   async *push(input: Uint8Array): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-    const before = this.#pump.consumed;
+    const pump = this.#pump;
     try {
-      yield* this.#pump.write(input);
+      for (let at = 0; at < input.length && !this.rest; ) {
+        const portion = input.subarray(at, at + this.#portion.size);
+        const before = pump.consumed;
+        pump.write(portion);
+        let size = 0;
+        for (let output = await pump.read(true); output; output = await pump.read(true)) {
+          size += output.length;
+          yield output;
+        }
+        // zlib takes all, unless the data ended before.
+        const used = pump.consumed - before;
+        if (used < portion.length) this.rest = input.subarray(at + used);
+        this.#portion.came(size, portion.length);
+        at += portion.length;
+      }
+      const unfilled = await pump.read();
+      if (unfilled) yield unfilled;
     } catch (error) {
       throw zlibFault(error);
     }
-    // zlib takes all, unless the data ended before.
-    const used = this.#pump.consumed - before;
-    if (used < input.length) this.rest = input.subarray(used);
   }
 
   async *finish(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    const pump = this.#pump;
     try {
-      yield* this.#pump.end();
+      pump.end();
+      for (let output = await pump.read(); output; output = await pump.read()) yield output;
     } catch (error) {
       throw zlibFault(error);
     }
+    pump.close();
     this.rest = new Uint8Array(0);
   }
 
