@@ -4,7 +4,7 @@ import { NetworkFailure } from "./network-failure.ts";
 import type { ReplyHeaders } from "./reply-headers.ts";
 import { EXCERPT_BYTES, excerpt, parseJson, providerMessage, requestIdOf } from "./reply-text.ts";
 import type { Secrets } from "./secrets.ts";
-import type { Incoming } from "./transport.ts";
+import type { Received } from "./transport.ts";
 
 /** Statuses that may be another at another time: RFC 9110 (408, 5xx), 8470 (425), 6585 (429). */
 function passes(status: number): boolean {
@@ -61,8 +61,9 @@ export class Call {
   }
 
   /** No reply, or one that broke off. */
-  networkError(error: unknown, reply?: Incoming): HttpError {
-    const { cause, reached } = error instanceof NetworkFailure ? error : { cause: error, reached: true };
+  networkError(error: unknown, head?: Omit<Received, "body">): HttpError {
+    const failed: Partial<NetworkFailure> = error instanceof NetworkFailure ? error : { cause: error };
+    const { cause, reached = true, reply = head } = failed;
     const safe = this.secrets.redactError(cause);
     return this.error(
       {
@@ -78,9 +79,9 @@ export class Call {
   }
 
   /** A reply with a failure status. */
-  async statusError({ status, headers, body }: Incoming): Promise<HttpError> {
+  async statusError({ status, headers, body }: Received): Promise<HttpError> {
     // Struck out before it is cut: half a key is no longer found, and half of it is too much.
-    const text = this.secrets.redact(body ? await beginning(body) : "");
+    const text = this.secrets.redact(await beginning(body));
     const json = parseJson(text);
     const value = json && this.secrets.redactValue(json.value);
     const said = providerMessage(value) ?? excerpt(text);
@@ -98,7 +99,7 @@ export class Call {
   }
 
   /** A reply that is not what was asked for. */
-  badReply({ status, headers }: Incoming, reason: string, text: string, cause?: unknown): HttpError {
+  badReply({ status, headers }: Received, reason: string, text: string, cause?: unknown): HttpError {
     const seen = excerpt(this.secrets.redact(text));
     return this.error(
       {
@@ -116,7 +117,8 @@ export class Call {
 }
 
 /** The beginning of a body as text. What goes wrong with it must not hide the status. */
-async function beginning(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+async function beginning(body: Received["body"]): Promise<string> {
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body).slice(0, EXCERPT_BYTES);
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = "";

@@ -7,7 +7,7 @@ import { headersFor, MAX_REDIRECTS, redirectOf } from "./redirect.ts";
 import { replyOf } from "./reply.ts";
 import { canSend, headersOf, markSpent, planRequest, type RequestPlan } from "./request-plan.ts";
 import { isPublicHeader } from "./secrets.ts";
-import type { Incoming, Transport } from "./transport.ts";
+import type { Received, Transport } from "./transport.ts";
 
 /** The client: what is the same on every runtime. How bytes get out and in is the transport's. */
 export class Client implements HttpClient {
@@ -81,14 +81,14 @@ export class Client implements HttpClient {
   }
 
   /** Sends a message, and the one that a redirect asks for, and so on. */
-  async #follow(plan: RequestPlan, first: Message, signal: AbortSignal): Promise<Incoming> {
+  async #follow(plan: RequestPlan, first: Message, signal: AbortSignal): Promise<Received> {
     let message = first;
     for (let hops = 0; ; hops += 1) {
       const incoming = await this.#send(plan, message, signal);
       const { status } = incoming;
       const redirect = redirectOf(incoming, message.method, message.url, canSend(message.body));
       if (!redirect) return incoming;
-      incoming.body?.cancel().catch(() => {});
+      if (incoming.body instanceof ReadableStream) incoming.body.cancel().catch(() => {});
       const refused = "refused" in redirect ? redirect.refused : hops === MAX_REDIRECTS && "it is one too many";
       if (refused || "refused" in redirect) {
         const reason = `the server answered ${status}, a redirect that is not followed: ${refused}`;
@@ -103,7 +103,7 @@ export class Client implements HttpClient {
     }
   }
 
-  async #send(plan: RequestPlan, message: Message, signal: AbortSignal): Promise<Incoming> {
+  async #send(plan: RequestPlan, message: Message, signal: AbortSignal): Promise<Received> {
     const exchange = new Exchange({
       transport: this.#transport,
       clock: this.#settings.clock,

@@ -5,14 +5,11 @@ import type { Call } from "./call.ts";
 import { NetworkFailure } from "./network-failure.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import type { SentCounter } from "./sent-counter.ts";
+import { isSmallReply } from "./small-reply.ts";
 import { StalledError } from "./stalled-error.ts";
-import { streamOfBytes } from "./stream-of-bytes.ts";
 import type { ResolvedTimeouts } from "./timeouts.ts";
-import type { Incoming, Outgoing, Transport } from "./transport.ts";
+import type { Incoming, Outgoing, Received, Transport } from "./transport.ts";
 import { Watch } from "./watch.ts";
-
-/** A reply up to this size is received before the request counts as answered: a connection that dies in it is a failure to retry. */
-const SMALL_REPLY = 64 * 1024;
 
 export interface ExchangeOptions {
   readonly transport: Transport;
@@ -72,7 +69,7 @@ export class Exchange {
   }
 
   /** Sends one message and waits for the headers of its reply, and for all of a small one. */
-  async send({ body, ...message }: Message): Promise<Incoming> {
+  async send({ body, ...message }: Message): Promise<Received> {
     const { transport, call, sent, observed, signals } = this.#options;
     const { signal } = this.#stop;
     for (const each of signals) each?.throwIfAborted();
@@ -113,19 +110,20 @@ export class Exchange {
     }
   }
 
-  async #received(incoming: Incoming): Promise<Incoming> {
-    if (!incoming.body) {
+  async #received({ body = new Uint8Array(), ...head }: Incoming): Promise<Received> {
+    if (body instanceof Uint8Array) {
       this.end();
-      return incoming;
+      return { ...head, body };
     }
-    const guarded = { ...incoming, body: this.#guard(incoming.body, incoming) };
-    const length = incoming.headers.get("content-length");
-    if (length === null || !(Number(length) <= SMALL_REPLY)) return guarded;
-    return { ...incoming, body: streamOfBytes(await collectBytes(guarded.body)) };
+    const guarded = this.#guard(body, head);
+    return { ...head, body: isSmallReply(head.headers) ? await collectBytes(guarded) : guarded };
   }
 
   /** A reply's body that is timed while it is being waited for, ends with the signal, and fails with errors of ours. */
-  #guard(body: ReadableStream<Uint8Array<ArrayBuffer>>, incoming: Incoming): ReadableStream<Uint8Array<ArrayBuffer>> {
+  #guard(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+    head: Omit<Incoming, "body">,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const reader = body.getReader();
     const { signal } = this.#stop;
     const { call } = this.#options;
@@ -146,7 +144,7 @@ export class Exchange {
             controller.close();
           } catch (error) {
             if (signal.aborted) return;
-            controller.error(call.networkError(error, incoming));
+            controller.error(call.networkError(error, head));
           }
           signal.removeEventListener("abort", onAbort);
           this.end();

@@ -1,4 +1,4 @@
-import type { Incoming } from "./transport.ts";
+import type { Received } from "./transport.ts";
 
 /** Redirects that one request follows. */
 export const MAX_REDIRECTS = 5;
@@ -17,7 +17,7 @@ export type Redirect =
  * @param resendable Whether the body, if there is one, can be sent again.
  */
 export function redirectOf(
-  { status, headers }: Incoming,
+  { status, headers }: Received,
   method: string,
   from: URL,
   resendable: boolean,

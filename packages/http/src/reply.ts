@@ -5,28 +5,38 @@ import { platformHeaders } from "./reply-headers.ts";
 import { parseJson } from "./reply-text.ts";
 import { ReplyTooLargeError } from "./reply-too-large-error.ts";
 import { streamOfBytes } from "./stream-of-bytes.ts";
-import type { Incoming } from "./transport.ts";
+import type { Received } from "./transport.ts";
 
 /** Makes a reply of what came in. Its body can be read once, by one of three methods. */
-export function replyOf(incoming: Incoming, call: Call, maxReply: number): Reply {
+export function replyOf(incoming: Received, call: Call, maxReply: number): Reply {
   const { status, headers } = incoming;
   const { method, url } = call;
-  let body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined = incoming.body ?? streamOfBytes(new Uint8Array(0));
+  let body: Received["body"] | undefined = incoming.body;
   let made: Headers | undefined;
 
-  function stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  function take(): Received["body"] {
     if (!body) throw new TypeError(`Cannot read the reply to ${method} ${url}: it has been read`);
     const taken = body;
     body = undefined;
     return taken;
   }
 
+  function stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const taken = take();
+    return taken instanceof Uint8Array ? streamOfBytes(taken) : taken;
+  }
+
   async function bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const taken = take();
+    const tooLarge = (received: number) => new ReplyTooLargeError(maxReply, received, method, url);
+    if (taken instanceof Uint8Array) {
+      if (taken.byteLength > maxReply) throw tooLarge(taken.byteLength);
+      return taken;
+    }
     try {
-      return await collectBytes(stream(), { limit: maxReply });
+      return await collectBytes(taken, { limit: maxReply });
     } catch (error) {
-      if (!(error instanceof TooLargeError)) throw error;
-      throw new ReplyTooLargeError(maxReply, error.received, method, url);
+      throw error instanceof TooLargeError ? tooLarge(error.received) : error;
     }
   }
 

@@ -8,6 +8,12 @@ import { type Segment, sizeOfSegment, sizeOfSegments } from "./segment.ts";
  */
 const CHECK_EVERY = 64 * 1024 * 1024;
 
+/** Where the chunks of a segment come from. */
+interface Inflow {
+  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array<ArrayBuffer> | undefined }>;
+  cancel(reason: unknown): Promise<void>;
+}
+
 /**
  * Reads the segments of one body, once, in order, and holds each to the size that it gave.
  *
@@ -23,7 +29,7 @@ export class SegmentReader {
   #position = 0;
   /** Bytes of all segments that have not been read, as far as is known. */
   #left: number;
-  #stream: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  #inflow: Inflow | undefined;
   #spent = false;
 
   constructor(segments: readonly Segment[]) {
@@ -83,23 +89,23 @@ export class SegmentReader {
   /** Stops what is being read and cancels the stream that is open. */
   async cancel(reason: unknown): Promise<void> {
     this.#stop.abort(reason);
-    const stream = this.#stream;
-    this.#stream = undefined;
-    await stream?.cancel(reason);
+    const inflow = this.#inflow;
+    this.#inflow = undefined;
+    await inflow?.cancel(reason);
   }
 
   async #readStream(segment: Segment, size: number | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#stream === undefined) {
+    if (this.#inflow === undefined) {
       this.#spent ||= segment.kind !== "bytes" && !segment.source.replayable;
-      this.#stream = open(segment, this.#stop.signal).getReader();
+      this.#inflow = open(segment, size, this.#stop.signal);
     }
-    const { done, value } = await this.#stream.read();
+    const { done, value } = await this.#inflow.read();
     this.#stop.signal.throwIfAborted();
     if (done) {
       if (size !== undefined && this.#position < size) {
         throw new SizeMismatchError(nameOf(segment), size, this.#position);
       }
-      this.#stream = undefined;
+      this.#inflow = undefined;
       this.#advance();
       return undefined;
     }
@@ -125,10 +131,14 @@ function isPositional(segment: Exclude<Segment, { kind: "stream" }>): boolean {
   return segment.kind === "bytes" || (segment.source.replayable && segment.source.read !== undefined);
 }
 
-function open(segment: Segment, signal: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> {
-  if (segment.kind === "stream") return segment.open(signal);
-  if (segment.kind === "source") return segment.source.stream({ signal });
-  throw new TypeError("Bytes in memory are no stream");
+function open(segment: Segment, size: number | undefined, signal: AbortSignal): Inflow {
+  if (segment.kind === "stream") return segment.open(signal).getReader();
+  if (segment.kind === "bytes") throw new TypeError("Bytes in memory are no stream");
+  const { source } = segment;
+  // A stream around each part of an upload was a tenth of all that outlived a round of the garbage collector.
+  const views = size === undefined ? undefined : source.views?.(0, size)[Symbol.iterator]();
+  if (!views) return source.stream({ signal }).getReader();
+  return { read: async () => views.next(), cancel: async () => void views.return?.() };
 }
 
 function nameOf(segment: Segment): string {

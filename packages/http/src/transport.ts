@@ -36,9 +36,12 @@ export interface Outgoing {
 export interface Incoming {
   readonly status: number;
   readonly headers: ReplyHeaders;
-  /** Undefined where there can be none. Errors like `send` rejects. */
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  /** Undefined where there can be none; bytes where all of them are there already. A stream errors like `send` rejects. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | undefined;
 }
+
+/** A reply as it is read: what is small is all there. */
+export type Received = Omit<Incoming, "body"> & { readonly body: NonNullable<Incoming["body"]> };
 
 /** What sends requests: undici, fetch, XMLHttpRequest. */
 export interface Transport {

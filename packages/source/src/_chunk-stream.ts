@@ -1,23 +1,12 @@
-import { badChunkError, type Chunks } from "./_chunks.ts";
-import { isBytes } from "./_is-bytes.ts";
-import { SizeMismatchError } from "./size-mismatch-error.ts";
+import type { Chunks } from "./_chunks.ts";
+import type { CountedChunks } from "./_counted-chunks.ts";
 
-export interface ChunkStreamOptions {
-  /** What is streamed, for messages. */
-  readonly what: string;
-  /** How many bytes there must be, where it is known. */
-  readonly size: number | undefined;
-  /** Each errors the stream with its reason. */
-  readonly signals: readonly AbortSignal[];
-}
-
-/** Makes a stream of chunks that come from somewhere else: hands them on as they are, and counts them. */
+/** Makes a stream of chunks that come from somewhere else: hands them on as they are. Each signal errors it with its reason. */
 export function chunkStream(
   chunks: Chunks,
-  { what, size, signals }: ChunkStreamOptions,
+  counted: CountedChunks,
+  signals: readonly AbortSignal[],
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let index = 0;
-  let count = 0;
   let over = false;
   let stopListening: (() => void) | undefined;
 
@@ -32,7 +21,7 @@ export function chunkStream(
             const { done, value } = "then" in next ? await next : next;
             if (over) return;
             if (done) return end(controller);
-            const bytes = checked(value);
+            const bytes = counted.pass(value);
             if (bytes.byteLength > 0) return controller.enqueue(bytes);
           }
         } catch (error) {
@@ -46,17 +35,8 @@ export function chunkStream(
     { highWaterMark: 0 },
   );
 
-  /** Counts a chunk. */
-  function checked(value: unknown): Uint8Array<ArrayBuffer> {
-    if (!isBytes(value)) throw badChunkError(what, index, value);
-    index += 1;
-    count += value.byteLength;
-    if (size !== undefined && count > size) throw new SizeMismatchError(what, size, count);
-    return ownMemory(value);
-  }
-
   function end(controller: ReadableStreamDefaultController): void {
-    if (size !== undefined && count !== size) throw new SizeMismatchError(what, size, count);
+    counted.end();
     stopListening?.();
     controller.close();
   }
@@ -82,9 +62,4 @@ export function chunkStream(
       signal.addEventListener("abort", abort);
     }
   }
-}
-
-/** Shared memory may change while it is being sent, and is refused by most of what takes bytes. */
-function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 }

@@ -1,8 +1,10 @@
 import { chunkStream } from "./_chunk-stream.ts";
 import type { Chunks } from "./_chunks.ts";
 import { closedError } from "./_closed-error.ts";
+import { CountedChunks } from "./_counted-chunks.ts";
 import { called, describe } from "./_describe.ts";
-import type { ByteRange, ByteSource, SourceInfo } from "./byte-source.ts";
+import { pourChunks } from "./_pour-chunks.ts";
+import type { ByteRange, ByteSource, SourceInfo, TakeChunk } from "./byte-source.ts";
 
 /** Bytes that can be had once. */
 export interface OneShotBytes extends SourceInfo {
@@ -38,18 +40,13 @@ export class OneShotSource implements ByteSource {
   stream({ start = 0, end = this.size, signal }: ByteRange = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#checkWhole("start", start, 0);
     this.#checkWhole("end", end, this.size);
-    this.#closing.signal.throwIfAborted();
-    if (this.#taken) {
-      throw new TypeError(
-        `Cannot stream ${this.#what} again: its bytes come once and have been taken. Store them, or make a new source`,
-      );
-    }
-    this.#taken = true;
-    return chunkStream(this.#bytes.chunks, {
-      what: this.#what,
-      size: this.size,
-      signals: signal ? [this.#closing.signal, signal] : [this.#closing.signal],
-    });
+    const signals = this.#begin(signal);
+    return chunkStream(this.#bytes.chunks, this.#counted(), signals);
+  }
+
+  async pour(take: TakeChunk, { signal }: Pick<ByteRange, "signal"> = {}): Promise<void> {
+    const signals = this.#begin(signal);
+    await pourChunks(this.#bytes.chunks, this.#counted(), take, signals);
   }
 
   close(): Promise<void> {
@@ -59,6 +56,22 @@ export class OneShotSource implements ByteSource {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** The bytes are being taken. @returns What ends that. */
+  #begin(signal: AbortSignal | undefined): readonly AbortSignal[] {
+    this.#closing.signal.throwIfAborted();
+    if (this.#taken) {
+      throw new TypeError(
+        `Cannot stream ${this.#what} again: its bytes come once and have been taken. Store them, or make a new source`,
+      );
+    }
+    this.#taken = true;
+    return signal ? [this.#closing.signal, signal] : [this.#closing.signal];
+  }
+
+  #counted(): CountedChunks {
+    return new CountedChunks(this.#what, this.size);
   }
 
   async #close(): Promise<void> {

@@ -2,6 +2,7 @@ import { checkOffset } from "./_check-range.ts";
 import { chunkStream } from "./_chunk-stream.ts";
 import type { Chunks } from "./_chunks.ts";
 import { closedError } from "./_closed-error.ts";
+import { CountedChunks } from "./_counted-chunks.ts";
 import { called, describe } from "./_describe.ts";
 import { isBytes } from "./_is-bytes.ts";
 import { MAX_READ, type RangeReader, rangeStream } from "./_range-stream.ts";
@@ -52,7 +53,7 @@ export class PositionalSource implements ByteSource {
     this.#check("stream", start, end);
     const signals = signal ? [this.#closing.signal, signal] : [this.#closing.signal];
     const chunks = this.#bytes.chunks?.(start, end);
-    if (chunks) return chunkStream(chunks, { what: called(this.name, "the source"), size: end - start, signals });
+    if (chunks) return chunkStream(chunks, new CountedChunks(called(this.name, "the source"), end - start), signals);
     return rangeStream(() => this.#bytes.open("stream"), { start, end, signals });
   }
 

@@ -74,6 +74,37 @@ export function sourceLaws({ create, inputs = someBytes(), runs = 25 }: SourceUn
         throw new Error("read wrote where there are no bytes");
       }
     }),
+    law("pours every byte, and waits for who takes them", async (source, [bytes]) => {
+      if (!source.pour) return;
+      const chunks: Uint8Array[] = [];
+      let taking = false;
+      await source.pour((chunk) => {
+        if (taking) throw new Error("a chunk came while another one was being taken");
+        if (!(chunk instanceof Uint8Array) || chunk.byteLength === 0)
+          throw new Error("a chunk is empty or no Uint8Array");
+        chunks.push(chunk.slice());
+        // Of every other chunk, so that both ways are gone.
+        if (chunks.length % 2) return undefined;
+        taking = true;
+        return Promise.resolve().then(() => {
+          taking = false;
+        });
+      });
+      equal(join(chunks), bytes);
+      if (!((await rejection(source.pour(() => undefined))) instanceof TypeError)) throw new Error("poured twice");
+    }),
+    law("ends with what its bytes are refused with", async (source, [bytes]) => {
+      if (!source.pour || bytes.byteLength === 0) return;
+      const reason = new Error("full");
+      const refuse = () => {
+        throw reason;
+      };
+      same(await rejection(source.pour(refuse)), reason, "reason");
+    }),
+    law("gives any range as views of its memory", async (source, [bytes, start, end]) => {
+      const views = source.views?.(start, end);
+      if (views) equal(join([...views]), bytes.subarray(start, end));
+    }),
     law("gives any range as a Blob", async (source, [bytes, start, end]) => {
       const blob = source.blob?.(start, end);
       if (blob) equal(new Uint8Array(await blob.arrayBuffer()), bytes.subarray(start, end));

@@ -125,6 +125,43 @@ test("streamSource leaves a stream alone that it never began, and lets go of one
   expect(told).toHaveLength(1);
 });
 
+test("streamSource pours no longer than it may, even where the next chunk never comes", async () => {
+  const never = async function* () {
+    yield bytesOf("a");
+    await new Promise(() => {});
+  };
+  for (const way of ["abort", "abort before", "close"]) {
+    const source = streamSource(never());
+    const controller = new AbortController();
+    const taken: Uint8Array[] = [];
+    if (way === "abort before") controller.abort("enough");
+    const poured = expect(source.pour?.((chunk) => void taken.push(chunk) as undefined, controller)).rejects;
+    const refused = poured.toEqual(way === "close" ? expect.any(TypeError) : "enough");
+    await new Promise((resolve) => setTimeout(resolve));
+    if (way === "abort") controller.abort("enough");
+    if (way === "close") void source.close();
+    await refused;
+    expect(taken.length).toBeLessThanOrEqual(1);
+  }
+});
+
+test("streamSource pours a stream that fails, or has other bytes than it was said to have, no further", async () => {
+  const told: unknown[] = [];
+  const long = streamSource(
+    streamOf([bytesOf("ab"), bytesOf("cd"), bytesOf("ef")], (reason) => told.push(reason)),
+    { size: 3 },
+  );
+  const taken: Uint8Array[] = [];
+  const take = (chunk: Uint8Array) => void taken.push(chunk) as undefined;
+  await expect(long.pour?.(take)).rejects.toThrow(SizeMismatchError);
+  expect(taken).toEqual([bytesOf("ab")]);
+  expect(told).toEqual([expect.any(SizeMismatchError)]);
+  await expect(streamSource([bytesOf("ab")], { size: 3 }).pour?.(take)).rejects.toThrow(SizeMismatchError);
+  const broken = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error("broken")) });
+  await expect(streamSource(broken).pour?.(take)).rejects.toThrow("broken");
+  await expect(streamSource(["text" as never]).pour?.(take)).rejects.toThrow("chunk 0 must be a Uint8Array");
+});
+
 test("streamSource does not fail to close because the stream failed", async () => {
   const broken = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error("broken")) });
   const source = streamSource(broken);

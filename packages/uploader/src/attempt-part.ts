@@ -63,6 +63,7 @@ export async function attemptPart<Session, Receipt>(
   };
   const guard: BodyGuard = {
     signal: over.signal,
+    paced: throttle !== undefined,
     pass(bytes) {
       watch.moved();
       if (!piece.held) {

@@ -80,6 +80,21 @@ describe("an attempt", () => {
     await expect(body?.read?.(new Uint8Array(1), 0)).rejects.toEqual(over);
   });
 
+  test("that is over gives no more views of what is held, either", async () => {
+    const views: Iterator<Uint8Array>[] = [];
+    const target = new MemoryTarget();
+    const { put } = target;
+    target.put = async (session, part, context) => {
+      const own = part.body.views?.(0, part.size ?? 0)[Symbol.iterator]();
+      if (!own) throw new Error("no views");
+      views.push(own);
+      if (views.length > 1) return put.call(target, session, part, context);
+      throw new TargetError("no", true);
+    };
+    await upload(streamSource([bytesOf(10)]), target, quick);
+    for (const each of views) expect(() => each.next()).toThrow(/is over/);
+  });
+
   test("is made once where the target bears no other, unless it certainly did not arrive", async () => {
     const puts = async (error: object, repeat: "never" | "after-failure") => {
       let count = 0;

@@ -6,6 +6,8 @@ export interface BodyGuard {
   readonly signal: AbortSignal;
   /** Called with the bytes of each read, before they are handed on; may hold them back. */
   pass(bytes: number): Promise<void> | undefined;
+  /** Whether `pass` may hold bytes back. */
+  readonly paced: boolean;
   /** Called when bytes are taken as a Blob, which the transport reads unseen. */
   unread(): void;
 }
@@ -14,8 +16,8 @@ export interface BodyGuard {
  * The body of one attempt. It counts and paces what is read, and ends with the attempt, also for a target that does not
  * listen to its signal: a request that was given up reads no more of a source that may be closed by then.
  */
-export function guardedBody(body: ByteSource, { signal, pass, unread }: BodyGuard): ByteSource {
-  const { read, blob } = body;
+export function guardedBody(body: ByteSource, { signal, pass, paced, unread }: BodyGuard): ByteSource {
+  const { read, views, blob } = body;
   const own = { signal };
   // One function and one promise for all reads of a chunk: 16 GiB in 448 KiB reads are 37,000 of them.
   const passed = (count: number): number | Promise<number> => {
@@ -23,38 +25,42 @@ export function guardedBody(body: ByteSource, { signal, pass, unread }: BodyGuar
     const held = pass(count);
     return held ? held.then(() => count) : count;
   };
-  const either = (other: AbortSignal | undefined) => (other ? AbortSignal.any([signal, other]) : signal);
   return {
     size: body.size,
     name: body.name,
     type: body.type,
     replayable: body.replayable,
     fingerprint: body.fingerprint,
-    stream(options = {}) {
+    stream({ start = 0, end = body.size, signal: other } = {}) {
       signal.throwIfAborted();
-      const inner = body.stream({ ...options, signal: either(options.signal) }).getReader();
-      const { start = 0, end = body.size } = options;
+      other?.throwIfAborted();
+      const inner = body.stream({ start, end }).getReader();
       // NaN where it is not known: no comparison holds.
       const size = (end ?? Number.NaN) - start;
       let left = size;
-      const stop = () => void inner.cancel(signal.reason).catch(() => {});
+      let stopped = false;
       return new ReadableStream<Uint8Array<ArrayBuffer>>(
         {
           start(controller) {
-            signal.addEventListener("abort", () => {
-              controller.error(signal.reason);
-              stop();
-            });
+            // Two listeners: `AbortSignal.any` would cost 2 kB of garbage for each part.
+            const stop = ({ target }: Event) => {
+              const { reason } = target as AbortSignal;
+              stopped = true;
+              controller.error(reason);
+              inner.cancel(reason).catch(() => {});
+            };
+            signal.addEventListener("abort", stop);
+            other?.addEventListener("abort", stop);
           },
           async pull(controller) {
             const { done, value } = await inner.read();
-            if (signal.aborted) return;
+            if (stopped) return;
             left -= value?.byteLength ?? 0;
             // More is known at once; a source of our own has noticed itself.
             if (left < 0 || (done && left > 0)) throw new SizeMismatchError(nameOf(body), size, size - left);
             if (done) return controller.close();
             await pass(value.byteLength);
-            if (!signal.aborted) controller.enqueue(value);
+            if (!stopped) controller.enqueue(value);
           },
           cancel: (reason) => inner.cancel(reason),
         },
@@ -65,6 +71,16 @@ export function guardedBody(body: ByteSource, { signal, pass, unread }: BodyGuar
       read: (into: Uint8Array, position: number, options: ReadOptions = own) =>
         signal.aborted ? Promise.reject(signal.reason) : read.call(body, into, position, options).then(passed),
     }),
+    ...(views &&
+      !paced && {
+        *views(start: number, end: number) {
+          for (const view of views.call(body, start, end)) {
+            signal.throwIfAborted();
+            pass(view.byteLength);
+            yield view;
+          }
+        },
+      }),
     ...(blob && {
       blob(start: number, end: number) {
         signal.throwIfAborted();

@@ -62,7 +62,7 @@ export class HeldPart {
   /** The part as a source, for any number of attempts. It has no positional reads: those would copy every byte again. */
   source({ name, type }: Pick<ByteSource, "name" | "type">): ByteSource {
     const size = this.#size;
-    const segments = this.#segments;
+    const views = (start: number, end: number) => viewsOf(this.#segments, start, end);
     const close = async () => {};
     return {
       size,
@@ -70,7 +70,8 @@ export class HeldPart {
       type,
       replayable: true,
       fingerprint: undefined,
-      stream: ({ start = 0, end = size } = {}) => segmentStream(segments, start, end),
+      views,
+      stream: ({ start = 0, end = size } = {}) => streamOf(views(start, end)),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -97,7 +98,10 @@ export class HeldPart {
   }
 
   #closeBlock(): void {
-    if (this.#block && this.#filled > 0) this.#segments.push(this.#block.subarray(0, this.#filled));
+    const block = this.#block;
+    if (block && this.#filled > 0) {
+      this.#segments.push(this.#filled < block.byteLength ? block.subarray(0, this.#filled) : block);
+    }
     this.#block = undefined;
     this.#filled = 0;
   }
@@ -109,21 +113,22 @@ function ownsItsMemory(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
 }
 
 /** The bytes from `start` to `end` of the segments, as views of at most a block. */
-function segmentStream(
+function* viewsOf(
   segments: readonly Uint8Array<ArrayBuffer>[],
   start: number,
   end: number,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const views = (function* () {
-    let offset = 0;
-    for (const segment of segments) {
-      const last = Math.min(segment.byteLength, end - offset);
-      for (let from = Math.max(0, start - offset); from < last; from += BLOCK_SIZE) {
-        yield segment.subarray(from, Math.min(last, from + BLOCK_SIZE));
-      }
-      offset += segment.byteLength;
+): Generator<Uint8Array<ArrayBuffer>, undefined> {
+  let offset = 0;
+  for (const segment of segments) {
+    const last = Math.min(segment.byteLength, end - offset);
+    for (let from = Math.max(0, start - offset); from < last; from += BLOCK_SIZE) {
+      yield segment.subarray(from, Math.min(last, from + BLOCK_SIZE));
     }
-  })();
+    offset += segment.byteLength;
+  }
+}
+
+function streamOf(views: Iterator<Uint8Array<ArrayBuffer>, undefined>): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream(
     {
       pull(controller) {

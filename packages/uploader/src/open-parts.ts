@@ -1,16 +1,19 @@
 import type { Algorithm } from "@sluice/hash";
+import type { TakeChunk } from "@sluice/source";
 import type { Way } from "./choose-way.ts";
 import { oneShotSource } from "./one-shot-source.ts";
 import type { OpenUpload, Undertaking } from "./open-upload.ts";
 import type { Digests } from "./part-target.ts";
-import type { Piece } from "./piece.ts";
+import type { SendPiece } from "./piece.ts";
+import { pourStream } from "./pour-stream.ts";
 import type { ProgressMeter } from "./progress.ts";
 import { rangeParts } from "./range-parts.ts";
 import { wholePart } from "./whole-part.ts";
 
-/** The parts that are still to be sent, in order, and the digests of the whole. */
+/** The parts that are still to be sent, and the digests of the whole. */
 export interface OpenParts {
-  readonly parts: AsyncIterable<Piece>;
+  /** Makes them, in order, and hands each over. */
+  readonly parts: (send: SendPiece) => Promise<void>;
   readonly digests: Promise<Digests>;
 }
 
@@ -27,20 +30,25 @@ export async function openParts<Session, Receipt, Result>(
   const hashing = { signal, onEvent };
   const none = Promise.resolve({});
   if (way.kind === "ranges") {
-    const parts = rangeParts(source, partSize ?? way.partSize, receipts, memory, signal);
-    // By a reading of its own: the parts leave in any order, and those of an earlier run are not read at all.
-    return { parts, digests: hashers?.hashApart(source, algorithms, hashing) ?? none };
+    return {
+      parts: (send) => rangeParts(source, partSize ?? way.partSize, receipts, memory, signal, send),
+      // By a reading of its own: the parts leave in any order, and those of an earlier run are not read at all.
+      digests: hashers?.hashApart(source, algorithms, hashing) ?? none,
+    };
   }
   const held = way.kind === "held" ? { ...(await import("./held-parts.ts")), sizes: way.sizes } : undefined;
   signal.throwIfAborted();
-  const { stream, digests } = hashers?.hashInPassing(source, algorithms, hashing) ?? {
-    stream: source.stream({ signal }),
-    digests: none,
+  const passing = hashers?.hashInPassing(source, algorithms, hashing);
+  const stream = () => passing?.stream ?? source.stream({ signal });
+  const pour = (take: TakeChunk) =>
+    !passing && source.pour ? source.pour(take, { signal }) : pourStream(stream(), take, signal);
+  return {
+    parts: (send) =>
+      held
+        ? held.heldParts({ pour, source, file, target, sizes: held.sizes, memory, meter, signal }, send)
+        : wholePart(oneShotSource(stream(), source), memory, signal, send),
+    digests: passing?.digests ?? none,
   };
-  const parts =
-    held?.heldParts({ source, stream, file, target, sizes: held.sizes, memory, meter, signal }) ??
-    wholePart(oneShotSource(stream, source), memory, signal);
-  return { parts, digests };
 }
 
 /** The digests of each part that are computed before it is sent: for the target, and to know it again on a resume. */

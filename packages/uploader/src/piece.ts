@@ -1,6 +1,6 @@
 import type { ByteSource } from "@sluice/source";
 
-/** The bytes of one part, ready to be sent. Parts come in order, from an async generator that ends with its signal. */
+/** The bytes of one part, ready to be sent. */
 export interface Piece {
   readonly index: number;
   readonly offset: number;
@@ -15,3 +15,9 @@ export interface Piece {
    */
   release(arrived: boolean): void;
 }
+
+/**
+ * Takes a part over, which is its own to release from then on. Resolves when there is a place for it, and the next one may
+ * be made; rejects when the upload has ended.
+ */
+export type SendPiece = (piece: Piece) => Promise<void>;

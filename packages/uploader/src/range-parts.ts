@@ -2,20 +2,21 @@ import type { ByteSource } from "@sluice/source";
 import type { Memory } from "./memory.ts";
 import { partCount } from "./part-count.ts";
 import { partSource } from "./part-source.ts";
-import type { Piece } from "./piece.ts";
+import type { SendPiece } from "./piece.ts";
 
 /**
  * Parts as ranges of a replayable source: each is read as it is sent, and none is held.
  *
  * @param done The parts that are at the target already, by index.
  */
-export async function* rangeParts(
+export async function rangeParts(
   source: ByteSource,
   partSize: number,
   done: ReadonlyMap<number, unknown>,
   memory: Memory,
   signal: AbortSignal,
-): AsyncGenerator<Piece> {
+  send: SendPiece,
+): Promise<void> {
   const { size: whole = 0 } = source;
   const missing = Array.from({ length: partCount(whole, partSize) }, (_, index) => index).filter(
     (index) => !done.has(index),
@@ -24,6 +25,6 @@ export async function* rangeParts(
     const offset = index * partSize;
     const size = Math.min(partSize, whole - offset);
     const release = await memory.reserveConnection(signal);
-    yield { index, offset, size, body: partSource(source, offset, size), held: false, release };
+    await send({ index, offset, size, body: partSource(source, offset, size), held: false, release });
   }
 }

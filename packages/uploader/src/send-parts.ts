@@ -4,7 +4,7 @@ import { type Arrival, attemptPart, isRefusal } from "./attempt-part.ts";
 import { checkJson } from "./check-json.ts";
 import type { LearntDeadline } from "./learnt-deadline.ts";
 import type { Digests, FileInfo, PartTarget } from "./part-target.ts";
-import type { Piece } from "./piece.ts";
+import type { Piece, SendPiece } from "./piece.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { Settings } from "./settings.ts";
 import type { UploadRecord } from "./upload-record.ts";
@@ -36,14 +36,14 @@ export interface TransferOptions<Session, Receipt> {
  * @throws the reason of `signal`, when nothing reads the source any more.
  */
 export async function sendParts<Session, Receipt>(
-  parts: AsyncIterable<Piece>,
+  parts: (send: SendPiece) => Promise<void>,
   options: TransferOptions<Session, Receipt>,
 ): Promise<void> {
   const { settings, signal, fail } = options;
   const { slots, throttle } = settings;
   const flights = new Set<Promise<void>>();
   try {
-    for await (const piece of parts) {
+    await parts(async (piece) => {
       try {
         await throttle?.take(0, signal);
         await slots.take(signal);
@@ -58,7 +58,7 @@ export async function sendParts<Session, Receipt>(
           flights.delete(flight);
         });
       flights.add(flight);
-    }
+    });
   } catch (reason) {
     fail(reason);
   }

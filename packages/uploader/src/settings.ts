@@ -1,4 +1,4 @@
-import { expectOptions, type OptionRule, type RetryOptions, systemClock } from "@sluice/retry";
+import { expectOptions, type OptionRule, type RetryOptions, retryRules, systemClock } from "@sluice/retry";
 import { createThrottle, Throttle } from "./bandwidth.ts";
 import { adaptiveConcurrency, fixedConcurrency } from "./concurrency.ts";
 import { createMemory, Memory } from "./memory.ts";
@@ -26,16 +26,12 @@ const RULES: Readonly<Record<string, OptionRule>> = {
   concurrency: 1,
   stallTimeout: 1,
   cleanupTimeout: 1,
-  attempts: 1,
-  base: 0,
-  cap: 0,
-  deadline: 0,
   key: "string",
   spool: "string",
-  retryable: "function",
   onProgress: "function",
   onEvent: "function",
-  random: "function",
+  // It would look at them when an upload has been created.
+  ...retryRules,
 };
 
 /** Where it begins when it is to be found out. */
@@ -54,7 +50,6 @@ export function resolveOptions(action: string, options: UploadOptions): Settings
     concurrency: unlessWord(concurrency),
     spool: unlessWord(spool),
   };
-  // Those of `retry`, too: it would look at them when an upload has been created.
   expectOptions(action, { ...retry, ...given }, RULES);
   checkChoice(action, "verify", verify, ["fingerprint", "digest"]);
   checkChoice(action, "onAbort", onAbort, [undefined, "keep", "cancel"]);

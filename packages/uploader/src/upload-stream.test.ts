@@ -49,7 +49,8 @@ describe("UploadStream", () => {
     const target = new MemoryTarget({}, (call) => (call === "put" ? "refuse" : undefined));
     const sink = new UploadStream(target, { partSize: 10 });
     const writer = sink.getWriter();
-    await writer.write(bytesOf(25));
+    // Either it has been taken over when the first part of it is refused, or it has not.
+    await writer.write(bytesOf(25)).catch((error: unknown) => expect(String(error)).toContain("put refused"));
     await expect(writer.closed).rejects.toThrow("put refused");
     await expect(sink.result).rejects.toThrow("put refused");
   });

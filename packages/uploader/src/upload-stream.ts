@@ -1,10 +1,10 @@
 import { checkParties } from "./check-parties.ts";
 import { chooseWay } from "./choose-way.ts";
-import { oneShotSource } from "./one-shot-source.ts";
 import type { PartTarget } from "./part-target.ts";
 import { resolveOptions } from "./settings.ts";
 import { fileInfoOf, uploadWith } from "./upload.ts";
 import type { UploadOptions } from "./upload-options.ts";
+import { WrittenSource } from "./written-source.ts";
 
 /** Options of `UploadStream`. */
 export interface UploadStreamOptions extends UploadOptions {
@@ -52,26 +52,18 @@ export class UploadStream<Result, Session = unknown, Receipt = unknown> extends 
     const info = { name, type, size };
     checkParties({ stream() {} }, target);
     chooseWay({ size, replayable: false }, fileInfoOf(info), target, settings);
-    // Hands one chunk at a time over to whoever fills the parts, and no earlier than it is asked for.
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
-      undefined,
-      { highWaterMark: 1 },
-      { highWaterMark: 0 },
-    );
-    const writer = writable.getWriter();
-    writer.closed.catch(() => {});
-    const result = uploadWith(oneShotSource(readable, info), target, settings);
+    const source = new WrittenSource(info);
+    const result = uploadWith(source, target, settings);
     super({
       start(controller) {
         result.catch((reason: unknown) => {
           controller.error(reason);
-          // Before it was read from, nobody else lets go of a write that waits.
-          if (!readable.locked) readable.cancel(reason).catch(() => {});
+          source.fail(reason);
         });
       },
-      write: (chunk) => writer.write(chunk),
+      write: (chunk) => source.write(chunk as Uint8Array<ArrayBuffer>),
       async close() {
-        await writer.close();
+        source.end();
         await result;
       },
       async abort(reason) {

@@ -8,7 +8,7 @@ const WORTH_A_THREAD = 32 * 1024 * 1024;
 /** Digests of the whole file, in source order, whatever order its parts go in. */
 export interface WholeDigests {
   /** The bytes, for whoever else needs them: they pass through. */
-  readonly stream: ReadableStream<Uint8Array>;
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly digests: Promise<Digests>;
 }
 

@@ -3,8 +3,10 @@ import { setImmediate } from "node:timers";
 import type { Clock } from "@sluice/retry";
 import type { Dispatcher } from "undici";
 import { inMemory, SMALL_BODY } from "../in-memory.ts";
+import { joinChunks } from "../join-chunks.ts";
 import { NetworkFailure } from "../network-failure.ts";
 import { ParsedHeaders } from "../reply-headers.ts";
+import { isSmallReply } from "../small-reply.ts";
 import type { Incoming, Outgoing } from "../transport.ts";
 import { BodyPump } from "./body-pump.ts";
 import type { BufferPool } from "./buffer-pool.ts";
@@ -28,6 +30,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   readonly #memory: Uint8Array<ArrayBuffer> | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #stream: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+  /** A small reply. A stream for each would keep all that belongs to its request alive for several rounds of V8's collector. */
+  #small: { readonly head: Omit<Incoming, "body">; readonly chunks: Uint8Array[] } | undefined;
   #socket: Socket | undefined;
   #over = false;
 
@@ -100,7 +104,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#end(error);
-    const failure = new NetworkFailure(error, this.#controller !== undefined && !wasRefused(error));
+    const failure = new NetworkFailure(error, this.#controller !== undefined && !wasRefused(error), this.#small?.head);
     this.#reply.reject(failure);
     this.#stream?.error(failure);
   }
@@ -116,7 +120,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     if (this.#over || this.#pump) return;
     const { watch } = this.#options.outgoing;
     if (this.#memory) watch.taken(this.#memory.byteLength);
-    if (this.#stream === undefined) watch.sentAll();
+    if (this.#stream === undefined && this.#small === undefined) watch.sentAll();
   }
 
   onResponseStart(
@@ -127,6 +131,12 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     // Interim replies, such as 103 Early Hints, come before the one that counts.
     if (status < 200) return;
     if (status >= 300) this.#pump?.hold();
+    const head = { status, headers: new ParsedHeaders(received) };
+    if (isSmallReply(head.headers)) {
+      this.#small = { head, chunks: [] };
+      this.#options.outgoing.watch.receiving();
+      return;
+    }
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         start: (stream) => {
@@ -142,13 +152,18 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
       },
       { highWaterMark: REPLY_AHEAD, size: (chunk) => chunk.byteLength },
     );
-    this.#reply.resolve({ status, headers: new ParsedHeaders(received), body });
+    this.#reply.resolve({ ...head, body });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer<ArrayBuffer>): void {
-    if (this.#over || !this.#stream) return;
-    this.#stream.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    if ((this.#stream.desiredSize ?? 0) <= 0) controller.pause();
+    if (this.#over) return;
+    if (this.#small) {
+      this.#small.chunks.push(chunk);
+      this.#options.outgoing.watch.receiving();
+    } else if (this.#stream) {
+      this.#stream.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      if ((this.#stream.desiredSize ?? 0) <= 0) controller.pause();
+    }
   }
 
   onResponseEnd(): void {
@@ -156,7 +171,12 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     this.#end(new Error("The reply ended before the body did"));
     // undici takes a connection for busy until the next turn, which it asks for after this call: a caller who sends his
     // next request at once would open another one.
-    queueMicrotask(() => setImmediate(() => this.#stream?.close()));
+    queueMicrotask(() => setImmediate(() => this.#ended()));
+  }
+
+  #ended(): void {
+    if (this.#small) this.#reply.resolve({ ...this.#small.head, body: joinChunks(this.#small.chunks) });
+    else this.#stream?.close();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
