@@ -1,4 +1,4 @@
-import { type RetryOptions, retry } from "@sluice/retry";
+import { type RetryOptions, retry, untilAborted } from "@sluice/retry";
 import type { Settings } from "./client-options.ts";
 import { emitEvent, type HttpEvent } from "./events.ts";
 import { Exchange, type Message } from "./exchange.ts";
@@ -26,8 +26,12 @@ export class Client implements HttpClient {
     const plan = planRequest(this.#settings, method, path, options);
     if (plan.signal?.aborted) return Promise.reject(plan.signal.reason);
     const { clock, random } = this.#settings;
-    // One attempt, too, is to end at once when it is aborted, whatever it waits for.
-    const policy: RetryOptions = plan.retry === false ? { attempts: 1 } : plan.retry;
+    if (plan.retry === false) {
+      // One attempt, too, is to end at once when it is aborted, whatever it waits for.
+      const once = () => this.#attempt(plan, 1);
+      return plan.signal ? untilAborted(once, plan.signal) : once();
+    }
+    const policy: RetryOptions = plan.retry;
     const { retryable, onRetry, signal: stop } = policy;
     return retry(({ attempt, signal }) => this.#attempt(plan, attempt, signal), {
       clock,
@@ -53,7 +57,7 @@ export class Client implements HttpClient {
     return this.close();
   }
 
-  async #attempt(plan: RequestPlan, attempt: number, signal: AbortSignal): Promise<Reply> {
+  async #attempt(plan: RequestPlan, attempt: number, signal?: AbortSignal): Promise<Reply> {
     const { clock, headers } = this.#settings;
     const start = clock.now();
     try {
@@ -81,7 +85,7 @@ export class Client implements HttpClient {
   }
 
   /** Sends a message, and the one that a redirect asks for, and so on. */
-  async #follow(plan: RequestPlan, first: Message, signal: AbortSignal): Promise<Received> {
+  async #follow(plan: RequestPlan, first: Message, signal?: AbortSignal): Promise<Received> {
     let message = first;
     for (let hops = 0; ; hops += 1) {
       const incoming = await this.#send(plan, message, signal);
@@ -103,7 +107,7 @@ export class Client implements HttpClient {
     }
   }
 
-  async #send(plan: RequestPlan, message: Message, signal: AbortSignal): Promise<Received> {
+  async #send(plan: RequestPlan, message: Message, signal?: AbortSignal): Promise<Received> {
     const exchange = new Exchange({
       transport: this.#transport,
       clock: this.#settings.clock,

@@ -23,7 +23,9 @@ interface Inflow {
  */
 export class SegmentReader {
   readonly #segments: readonly Segment[];
-  readonly #stop = new AbortController();
+  /** Made for a source that heeds it: views of memory need none. */
+  #stop: AbortController | undefined;
+  #canceled: { readonly reason: unknown } | undefined;
   #index = 0;
   /** Bytes of the segment at `#index` that have been read. */
   #position = 0;
@@ -53,7 +55,7 @@ export class SegmentReader {
     let into: Uint8Array<ArrayBuffer> | undefined;
     let filled = 0;
     for (;;) {
-      this.#stop.signal.throwIfAborted();
+      this.#check();
       const segment = this.#segments[this.#index];
       if (segment === undefined) break;
       const size = sizeOfSegment(segment);
@@ -72,7 +74,7 @@ export class SegmentReader {
         } else {
           // The last bytes wait until the source has found out that it is still the same.
           const more = end < size && end % CHECK_EVERY >= room.byteLength;
-          const count = await segment.source.read?.(room, this.#position, { signal: this.#stop.signal, more });
+          const count = await segment.source.read?.(room, this.#position, { signal: this.#signal(), more });
           if (count !== room.byteLength) {
             throw new SizeMismatchError(nameOf(segment), size, this.#position + (count ?? 0));
           }
@@ -88,7 +90,8 @@ export class SegmentReader {
 
   /** Stops what is being read and cancels the stream that is open. */
   async cancel(reason: unknown): Promise<void> {
-    this.#stop.abort(reason);
+    this.#canceled ??= { reason };
+    this.#stop?.abort(reason);
     const inflow = this.#inflow;
     this.#inflow = undefined;
     await inflow?.cancel(reason);
@@ -97,10 +100,10 @@ export class SegmentReader {
   async #readStream(segment: Segment, size: number | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#inflow === undefined) {
       this.#spent ||= segment.kind !== "bytes" && !segment.source.replayable;
-      this.#inflow = open(segment, size, this.#stop.signal);
+      this.#inflow = open(segment, size, () => this.#signal());
     }
     const { done, value } = await this.#inflow.read();
-    this.#stop.signal.throwIfAborted();
+    this.#check();
     if (done) {
       if (size !== undefined && this.#position < size) {
         throw new SizeMismatchError(nameOf(segment), size, this.#position);
@@ -120,6 +123,15 @@ export class SegmentReader {
     return value.byteLength > 0 ? value : undefined;
   }
 
+  #signal(): AbortSignal {
+    this.#stop ??= new AbortController();
+    return this.#stop.signal;
+  }
+
+  #check(): void {
+    if (this.#canceled) throw this.#canceled.reason;
+  }
+
   #advance(): void {
     this.#index += 1;
     this.#position = 0;
@@ -131,13 +143,13 @@ function isPositional(segment: Exclude<Segment, { kind: "stream" }>): boolean {
   return segment.kind === "bytes" || (segment.source.replayable && segment.source.read !== undefined);
 }
 
-function open(segment: Segment, size: number | undefined, signal: AbortSignal): Inflow {
-  if (segment.kind === "stream") return segment.open(signal).getReader();
+function open(segment: Segment, size: number | undefined, signal: () => AbortSignal): Inflow {
+  if (segment.kind === "stream") return segment.open(signal()).getReader();
   if (segment.kind === "bytes") throw new TypeError("Bytes in memory are no stream");
   const { source } = segment;
   // A stream around each part of an upload was a tenth of all that outlived a round of the garbage collector.
   const views = size === undefined ? undefined : source.views?.(0, size)[Symbol.iterator]();
-  if (!views) return source.stream({ signal }).getReader();
+  if (!views) return source.stream({ signal: signal() }).getReader();
   return { read: async () => views.next(), cancel: async () => void views.return?.() };
 }
 

@@ -3,7 +3,7 @@ import { type Clock, startTimer } from "@sluice/retry";
 /** Who waits for a turn. One object for all its turns: what 10,000 tasks would allocate for each sleep is old garbage soon. */
 export interface Waiting {
   /** When it is due. */
-  readonly due: number;
+  due: number;
   /** Where it stands in the heap; -1 while it does not. */
   place: number;
   /** Its turn has come; one `leave()` must follow. */

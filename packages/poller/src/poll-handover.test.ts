@@ -33,14 +33,6 @@ describe("poll().toJSON()", () => {
     expect(JSON.parse(JSON.stringify(poll(task, { clock })))).not.toHaveProperty("deadline");
   });
 
-  test("stays what it was when the poll goes on", async () => {
-    const clock = virtualClock();
-    const followed = poll(counting(clock).task, { clock });
-    const written = followed.toJSON();
-    await clock.run(followed[Symbol.asyncIterator]().next());
-    expect([written.attempts, followed.toJSON().attempts]).toEqual([0, 1]);
-  });
-
   test("is taken up with the same deadline, attempts and plan", async () => {
     const clock = virtualClock(1000);
     const before = counting(clock, (attempt) => ({
@@ -180,13 +172,6 @@ describe("poll().notify()", () => {
       expect((await clock.run(all)).at(-1)).toEqual(succeeded);
       expect(clock.pending).toBe(0);
     }
-  });
-
-  test("does not outrank an abort", async () => {
-    const reason = new Error("stop");
-    const followed = poll(counting(virtualClock()).task, { signal: AbortSignal.abort(reason) });
-    followed.notify(running);
-    await expect(Array.fromAsync(followed)).rejects.toBe(reason);
   });
 
   test("throws at what is no snapshot, and the poll goes on", async () => {

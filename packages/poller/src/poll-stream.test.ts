@@ -302,26 +302,6 @@ describe("PollStream", () => {
     expect(most).toBe(Math.min(50, concurrency));
   });
 
-  test("gives a read's place away once, where it fails only because it was cut", async () => {
-    const clock = virtualClock();
-    let most = 0;
-    const reading = new Set<AbortSignal>();
-    const read: Task["read"] = async ({ signal, attempt }) => {
-      most = Math.max(most, [...reading].filter(({ aborted }) => !aborted).length + 1);
-      reading.add(signal);
-      await new Promise<void>((resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
-        if (attempt > 1) clock.setTimeout(resolve, 70);
-      });
-      reading.delete(signal);
-      return { state: "succeeded" };
-    };
-    const tasks = Array.from({ length: 6 }, (_, index): Task => ({ id: `${index}`, read }));
-    const settled = await run(clock, tasks, { concurrency: 1, readTimeout: 1000 });
-    expect(settled.map(({ state }) => state)).toEqual(Array(6).fill("succeeded"));
-    expect(most).toBe(1);
-  });
-
   test.each([0.5, 3, 40, 1000])("reads at most %d times a second, failed reads included", async (rate) => {
     const clock = virtualClock();
     const reads: number[] = [];

@@ -126,11 +126,6 @@ describe("poll() hints", () => {
     expect(seen).toHaveProperty("error.message", expect.stringContaining("under a year"));
   });
 
-  test("does not look at that of a final snapshot", async () => {
-    const seen = await observe([{ ...succeeded, retryAfter: Infinity }]);
-    expect(seen.snapshots).toMatchObject([succeeded]);
-  });
-
   test("sleeps longer than a timer can", async () => {
     const month = 30 * 86_400_000;
     const seen = await observe([{ ...running, retryAfter: month }, succeeded], { random: () => 0 });
@@ -209,11 +204,6 @@ describe("poll() of a task that is not known yet", () => {
     expect(seen).toHaveProperty("error", error);
     expect(seen.elapsed).toBeGreaterThanOrEqual(3000);
     expect((await observe([error], { grace: 0 })).reads.length).toBe(1);
-  });
-
-  test("leaves an error that may be retried to the budget", async () => {
-    const seen = await observe([busy({ status: 404 }), succeeded]);
-    expect([seen.snapshots, seen.events.length]).toEqual([[succeeded], 1]);
   });
 
   test("does not stretch it to other errors", async () => {

@@ -1,10 +1,10 @@
-import { retry, systemClock } from "@sluice/retry";
+import { startTimer, systemClock } from "@sluice/retry";
+import { cancelTask } from "./_cancel-task.ts";
 import { expectPoll, expectTask } from "./_expect-poll.ts";
-import { rulesOf } from "./_rules.ts";
+import { Watch } from "./_watch.ts";
 import { PollDeadlineError } from "./poll-deadline-error.ts";
 import type { PollOptions } from "./poll-options.ts";
 import type { PollState } from "./poll-state.ts";
-import { StalledError } from "./stalled-error.ts";
 import type { Snapshot, Task } from "./task.ts";
 
 /** A task being followed. It reads when it is asked for the next snapshot, and only then. */
@@ -48,72 +48,81 @@ export interface Poll<Result = unknown> extends AsyncIterable<Snapshot<Result>, 
  * @throws {TypeError | RangeError} at once, when the task, an option or a written-down poll is not what it must be
  */
 export function poll<Result>(task: Task<Result>, options: PollOptions<Result> = {}): Poll<Result> {
-  const { signal, clock = systemClock, readTimeout = 60_000 } = options;
-  expectTask(task);
-  expectPoll("poll", options);
-  const { begin, accept, succeed, fail, cancel } = rulesOf(options);
-  const watch = begin(task, options.resume);
-  const { state } = watch;
-  const toJSON = (): PollState => ({ ...state });
-  /** Cuts the sleep or the read under way; what is to be done instead is seen in the next round. */
-  let stop = new AbortController();
+  const { resume, signal, clock = systemClock } = options;
+  expectTask(task as Task<never>, resume);
+  expectPoll("poll", options as PollOptions<never>);
+  const watch = new Watch(task, options, clock, resume);
+  const onAbort = (): void => watch.cut?.(signal?.reason);
+  /** The next snapshot; `notify` may be quicker than a read. */
+  let news: Snapshot<Result> | undefined;
+  let left = false;
 
-  /** Ends it, having asked the provider to stop the task if that is wanted. */
-  const end = async (remotely: boolean | undefined, error: unknown): Promise<never> => {
-    if (remotely) await cancel(watch);
-    throw error;
-  };
+  /** Sleeps until the next read is due, or reads. Resolves when there is something to do, or when it is cut. */
+  const step = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const now = clock.now();
+      const reading = now >= watch.due;
+      const end = reading ? watch.readEnd : watch.due;
+      const callOff = startTimer(clock, Math.min(end, watch.until) - now, () => {
+        if (reading && end < watch.until) watch.stall();
+        else watch.cut?.();
+      });
+      const done = (snapshot?: Snapshot<Result>, failure?: { readonly error: unknown }): void => {
+        callOff();
+        news ??= snapshot;
+        if (failure) reject(failure.error);
+        else resolve();
+      };
+      if (reading) watch.read(done);
+      else watch.cut = () => done();
+    });
 
   async function* rounds(): AsyncGenerator<Snapshot<Result>, undefined, void> {
-    while (watch.news || !watch.over) {
-      const { news } = watch;
-      const { due, deadline = Infinity } = state;
-      const now = clock.now();
-      if (signal?.aborted) await end(options.cancelOnAbort, signal.reason);
-      else if (news) {
-        watch.news = undefined;
-        options.onSnapshot?.(news, task);
-        yield news;
-      } else if (now >= deadline) await end(options.cancelOnDeadline, new PollDeadlineError(toJSON(), watch.failure));
-      else {
-        stop = new AbortController();
-        const cut = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-        const until = Math.min(now < due ? due : now + readTimeout, deadline);
-        const settle = await retry(
-          async (context) => {
-            // To sleep is to wait for what never comes, until the time is up.
-            if (now < due) await new Promise(() => {});
-            try {
-              const value = await task.read({ ...context, attempt: ++state.attempts });
-              return () => succeed(watch, value);
-            } catch (error) {
-              return () => fail(watch, error);
-            }
-          },
-          { attempts: 1, deadline: until - now, clock, signal: cut },
-        ).catch(() => () => {
-          if (now < due || until === deadline) return;
-          fail(watch, new StalledError(task as Task, `did not answer within ${readTimeout} ms`));
-        });
-        if (!cut.aborted) settle();
+    while (news || !watch.over) {
+      signal?.addEventListener("abort", onAbort);
+      try {
+        for (;;) {
+          // Whatever ends a sleep or a read, here is why.
+          if (left) return undefined;
+          signal?.throwIfAborted();
+          if (news) break;
+          if (clock.now() >= watch.until) throw watch.late();
+          await step();
+        }
+      } catch (error) {
+        // What a read made of the abort is not the reason.
+        const reason = signal?.aborted ? signal.reason : error;
+        const asked = signal?.aborted
+          ? options.cancelOnAbort
+          : reason instanceof PollDeadlineError && options.cancelOnDeadline;
+        if (asked) await cancelTask(watch, options, clock);
+        throw reason;
+      } finally {
+        signal?.removeEventListener("abort", onAbort);
       }
+      const snapshot = news;
+      news = undefined;
+      options.onSnapshot?.(snapshot, task);
+      yield snapshot;
     }
+    return undefined;
   }
 
   const iterator = rounds();
-  const leave = iterator.return.bind(iterator, undefined);
-  return Object.assign(iterator, {
-    return() {
-      watch.over = true;
-      watch.news = undefined;
-      stop.abort();
-      return leave();
-    },
-    notify(snapshot: Snapshot<Result>) {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => iterator.next(),
+      return() {
+        left = true;
+        watch.cut?.();
+        return iterator.return(undefined);
+      },
+    }),
+    notify(snapshot) {
       if (watch.over) return;
-      accept(watch, snapshot);
-      stop.abort();
+      news = watch.accept(snapshot);
+      watch.cut?.();
     },
-    toJSON,
-  });
+    toJSON: () => watch.toJSON(),
+  };
 }

@@ -8,3 +8,4 @@ export { type HeadersLike, retryAfter } from "./retry-after.ts";
 export type { AttemptContext, RetryEvent, RetryOptions } from "./retry-options.ts";
 export { retryRules } from "./retry-rules.ts";
 export { startTimer } from "./start-timer.ts";
+export { untilAborted } from "./until-aborted.ts";

@@ -74,8 +74,8 @@ export function retry<T>(attempt: (context: AttemptContext) => Promise<T>, optio
 
     const run = (): void => {
       started += 1;
-      // Async for the sake of an attempt that throws synchronously.
-      (async () => attempt({ attempt: started, signal: stop.signal }))()
+      // So that one that throws synchronously rejects.
+      new Promise<T>((answer) => answer(attempt({ attempt: started, signal: stop.signal })))
         .then((value) => {
           budget?.refund();
           settle(resolve, value);

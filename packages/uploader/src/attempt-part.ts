@@ -1,3 +1,4 @@
+import { untilAborted } from "@sluice/retry";
 import type { FailureKind } from "./concurrency.ts";
 import { type BodyGuard, guardedBody } from "./guarded-body.ts";
 import type { Digests } from "./part-target.ts";
@@ -5,7 +6,6 @@ import type { Piece } from "./piece.ts";
 import type { TransferOptions } from "./send-parts.ts";
 import { watchAttempt } from "./stall-watch.ts";
 import { StalledError } from "./stalled-error.ts";
-import { untilAborted } from "./until-aborted.ts";
 import { TooLargeError } from "./upload-errors.ts";
 
 /** Bytes a millisecond: 16 MiB in a second a target digests, when it has them all. */

@@ -1,6 +1,6 @@
 import type { Clock } from "@sluice/retry";
+import { untilAborted } from "@sluice/retry";
 import type { Context, PartTarget } from "./part-target.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /**
  * Cancels an upload at its target, and waits for that, but not for ever.

@@ -1,7 +1,6 @@
-import { retry } from "@sluice/retry";
+import { retry, untilAborted } from "@sluice/retry";
 import type { Context, Digests, FileInfo, PartTarget } from "./part-target.ts";
 import type { Settings } from "./settings.ts";
-import { untilAborted } from "./until-aborted.ts";
 import { CompletionUnknownError, ExpiredError } from "./upload-errors.ts";
 
 export interface Completion<Session, Receipt, Result> {

@@ -1,9 +1,9 @@
+import { untilAborted } from "@sluice/retry";
 import type { ByteSource } from "@sluice/source";
 import { cancelWithin } from "./cancel-within.ts";
 import { checkJson } from "./check-json.ts";
 import type { FileInfo, PartTarget } from "./part-target.ts";
 import type { Settings } from "./settings.ts";
-import { untilAborted } from "./until-aborted.ts";
 import type { UploadRecord } from "./upload-record.ts";
 
 /** An upload that is about to begin, or to go on. */

@@ -45,6 +45,19 @@ describe("UploadStream", () => {
     expect(target.uploads.get("upload-0")?.state).toBe("canceled");
   });
 
+  test("an abort ends a write that waits, too: for the target to be asked, or for room", async () => {
+    for (const stuck of ["create", "put"]) {
+      const target = new MemoryTarget({}, (call) => (call === stuck ? "hang" : undefined));
+      const sink = new UploadStream(target, { partSize: 10, memory: 20, concurrency: 1 });
+      const writer = sink.getWriter();
+      const writing = expect(writer.write(bytesOf(100))).rejects.toBe("enough");
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+      await writer.abort("enough");
+      await writing;
+      await expect(sink.result).rejects.toBe("enough");
+    }
+  });
+
   test("fails with the upload's own error, also while nothing is written", async () => {
     const target = new MemoryTarget({}, (call) => (call === "put" ? "refuse" : undefined));
     const sink = new UploadStream(target, { partSize: 10 });

@@ -56,8 +56,11 @@ export class UploadStream<Result, Session = unknown, Receipt = unknown> extends 
     const result = uploadWith(source, target, settings);
     super({
       start(controller) {
+        // `abort` below is called when the write that is under way has settled, which may wait for this.
+        controller.signal.addEventListener("abort", () => abort.abort(controller.signal.reason));
         result.catch((reason: unknown) => {
-          controller.error(reason);
+          // Node 22 breaks when a stream is errored while it is being aborted; and it needs no other error then.
+          if (!controller.signal.aborted) controller.error(reason);
           source.fail(reason);
         });
       },

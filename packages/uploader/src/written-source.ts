@@ -1,5 +1,5 @@
+import { untilAborted } from "@sluice/retry";
 import type { ByteRange, ByteSource, TakeChunk } from "@sluice/source";
-import { untilAborted } from "./until-aborted.ts";
 
 /** What is written to it, as a source that is read once. A write is done when the chunk has been taken over. */
 export class WrittenSource implements ByteSource {
