@@ -152,8 +152,8 @@ export const uploadCases: readonly Case[] = [
     server: true,
     rounds: 2,
     bars: { growth: 16 * MiB, above: memory + 32 * MiB },
-    limitedBy: "V8's young generation, which millions of chunks make grow to its most, 64 MiB, at 1 to 4 GiB",
-    unchecked: "V8's young generation grows by 64 MiB under millions of chunks, sooner or later",
+    limitedBy: "V8's young generation, which doubles by what it finds alive: from 16 to 32 MiB between 1 and 4 GiB",
+    unchecked: "V8's young generation doubles under millions of chunks, sooner or later",
     subject: smallChunks,
   },
   {
