@@ -21,7 +21,7 @@ export interface Base64EncoderOptions<Output extends Base64Output = Base64Output
 
 /**
  * Bytes that are encoded in one call. Node's `toString` is ten times slower at 256 KiB of text; of 60 KiB four fit into a
- * page of V8's heap, of 64 KiB three, with a fifth of it left over.
+ * page of V8's heap, of 64 KiB three, with a quarter of it left over.
  */
 const PIECE = 46_080;
 

@@ -50,7 +50,7 @@ export async function heldParts(options: HeldPartsOptions, send: SendPiece): Pro
     throw reason;
   }
 
-  /** Most chunks are small, and go into the part at hand: a promise for each of a million would be 100 MB of garbage. */
+  /** Most chunks are small, and go into the part at hand, without a promise for each. */
   function take(chunk: Uint8Array): Promise<void> | undefined {
     signal.throwIfAborted();
     if (!(chunk instanceof Uint8Array)) {

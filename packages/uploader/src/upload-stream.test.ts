@@ -73,6 +73,22 @@ describe("UploadStream", () => {
     await expect(new Blob(["x"]).stream().pipeTo(sink)).rejects.toThrow("create refused");
   });
 
+  test("ends with what a target that takes one stream fails with, while nothing is written", async () => {
+    const target = new MemoryTarget({ maxParts: 1 });
+    target.put = async (_session, { body }) => {
+      await body.stream().getReader().read();
+      throw new Error("no more");
+    };
+    const sink = new UploadStream(target);
+    const writer = sink.getWriter();
+    const closed = expect(writer.closed).rejects.toThrow("no more");
+    await writer.write(bytesOf(5));
+    await closed;
+    await expect(sink.result).rejects.toThrow("no more");
+    // Long enough for a rejection that nobody heard of to be reported.
+    await new Promise((resolve) => setTimeout(resolve));
+  });
+
   test("refuses at construction what cannot work", () => {
     expect(() => new UploadStream(new MemoryTarget({ needsSize: true }))).toThrow(NeedsSizeError);
     expect(() => new UploadStream(new MemoryTarget({ maxBytes: 9 }), { size: 10 })).toThrow(TooLargeError);

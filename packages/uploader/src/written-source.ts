@@ -61,6 +61,8 @@ export class WrittenSource implements ByteSource {
         },
         pull: () => wanted.resolve(),
         cancel: (reason) => {
+          // There may be no write that waits for it.
+          wanted.promise.catch(() => {});
           wanted.reject(reason);
         },
       },

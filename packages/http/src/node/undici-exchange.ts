@@ -3,7 +3,6 @@ import { setImmediate } from "node:timers";
 import type { Clock } from "@sluice/retry";
 import type { Dispatcher } from "undici";
 import { inMemory, SMALL_BODY } from "../in-memory.ts";
-import { joinChunks } from "../join-chunks.ts";
 import { NetworkFailure } from "../network-failure.ts";
 import { ParsedHeaders } from "../reply-headers.ts";
 import { isSmallReply } from "../small-reply.ts";
@@ -175,7 +174,9 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   #ended(): void {
-    if (this.#small) this.#reply.resolve({ ...this.#small.head, body: joinChunks(this.#small.chunks) });
+    // Copied once more: what Buffer makes may lie in a pool.
+    if (this.#small)
+      this.#reply.resolve({ ...this.#small.head, body: new Uint8Array(Buffer.concat(this.#small.chunks)) });
     else this.#stream?.close();
   }
 
