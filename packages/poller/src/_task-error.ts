@@ -2,8 +2,8 @@ import type { Task } from "./task.ts";
 
 /** What the errors about a task have in common. */
 export abstract class TaskError extends Error {
-  readonly id: string;
-  readonly provider: string | undefined;
+  declare readonly id: string;
+  declare readonly provider: string | undefined;
   readonly retryable: boolean = false;
 
   constructor(task: Task, happened: string, options?: ErrorOptions) {

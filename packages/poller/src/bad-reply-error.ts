@@ -11,7 +11,7 @@ import { TaskError } from "./_task-error.ts";
  * const error = await waitFor(task).catch((error: unknown) => error);
  * assert.ok(error instanceof BadReplyError);
  * assert.equal(error.code, "bad-reply");
- * assert.match(error.message, /must have a "state", received string$/);
+ * assert.match(error.message, /"state" must be a known string, received undefined$/);
  * ```
  */
 export class BadReplyError extends TaskError {

@@ -25,15 +25,18 @@ import type { PollState } from "./poll-state.ts";
  */
 export class PollDeadlineError extends DeadlineError {
   override readonly name: string = "PollDeadlineError";
-  readonly id: string;
-  readonly provider: string | undefined;
+  declare readonly id: string;
+  declare readonly provider: string | undefined;
   /** The poll, written down. */
-  readonly state: PollState;
+  declare readonly state: PollState;
 
   constructor(state: PollState, options?: ErrorOptions) {
-    const { attempts, started, deadline = Infinity } = state;
-    super(attempts, deadline - started, options);
-    this.message = `${nameOf(state)} did not end before its deadline, in ${attempts} reads`;
+    super(
+      state.attempts,
+      (state.deadline as number) - state.started,
+      options,
+      `${nameOf(state)} did not end before its deadline, in ${state.attempts} reads`,
+    );
     this.id = state.id;
     this.provider = state.provider;
     this.state = state;

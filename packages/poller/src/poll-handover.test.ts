@@ -77,17 +77,21 @@ describe("poll().toJSON()", () => {
   });
 
   test.each<[string, object, string]>([
-    ["a newer version", { version: 2 }, '"version":2'],
-    ["none", { version: undefined }, "of version 1"],
-    ["another task", { id: "job-2" }, '"id":"job-2"'],
-    ["another provider", { provider: "other" }, '"provider":"other"'],
+    ["a newer version", { version: 2 }, '"version" must be 1, received 2'],
+    ["none", { version: undefined }, '"version" must be 1, received undefined'],
+    ["another task", { id: "job-2" }, '"id" must be "job-1", received "job-2"'],
+    ["another provider", { provider: "other" }, '"provider" must be undefined, received "other"'],
   ])("of %s is refused at once", (_, wrong, message) => {
     const { task } = counting(virtualClock());
     const resume = { ...poll(task).toJSON(), ...wrong } as PollState;
     const call = () => waitFor(task, { resume });
     expect(call).toThrow(RangeError);
-    expect(call).toThrow('Cannot poll "job-1": "resume" must be');
-    expect(call).toThrow(message);
+    expect(call).toThrow(`Cannot resume the poll: ${message}`);
+  });
+
+  test.each([null, "done", 7, []])("of %j is refused at once", (resume) => {
+    const { task } = counting(virtualClock());
+    expect(() => poll(task, { resume: resume as never })).toThrow(RangeError);
   });
 
   test.each<[string, object, typeof TypeError | typeof RangeError]>([

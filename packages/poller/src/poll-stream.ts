@@ -1,6 +1,6 @@
 import { systemClock } from "@sluice/retry";
 import type { StreamsOption } from "@sluice/streams";
-import { expectPoll, expectTask } from "./_expect-poll.ts";
+import { expectPoll, expectTask, pollRules } from "./_expect-poll.ts";
 import { Pool } from "./_pool.ts";
 import type { PollOptions } from "./poll-options.ts";
 import type { Settled } from "./settled.ts";
@@ -47,7 +47,8 @@ export class PollStream<Result = unknown> {
 
   /** @throws {TypeError | RangeError} when an option is not what it must be */
   constructor(options: PollStreamOptions<Result> = {}) {
-    expectPoll("construct PollStream", options as PollOptions<never>, { rate: 1e-6, concurrency: 1, inFlight: 1 });
+    const rules = { ...pollRules, rate: 1e-6, concurrency: 1, inFlight: 1 };
+    expectPoll("construct PollStream", options as PollOptions<never>, rules);
     const { signal, inFlight = 10_000, clock = systemClock } = options;
     const { ReadableStream, WritableStream } = (options.streams ?? globalThis) as typeof globalThis;
     for (const made of [typeof ReadableStream, typeof WritableStream]) {

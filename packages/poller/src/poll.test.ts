@@ -219,7 +219,7 @@ describe("poll() of strange snapshots", () => {
     const forEver = await observe([paused]);
     expect(forEver).toHaveProperty(
       "error.message",
-      'Task "job-1" of test gave a bad reply: its state is "paused" for 600000 ms',
+      'Task "job-1" of test gave a bad reply: "state" must be a known string, received paused',
     );
     expect(forEver.elapsed).toBeGreaterThanOrEqual(600_000);
     expect(forEver.elapsed).toBeLessThan(611_000);
@@ -270,6 +270,18 @@ describe("poll() deadline", () => {
     expect(seen.elapsed).toBe(5000);
     expect(seen).toHaveProperty("error.cause", cause);
     expect(seen.signals[1]?.aborted).toBe(true);
+  });
+
+  test("is not slept past after a failed read, either, and is left alone where the hint does not fit", async () => {
+    const tokens: number[] = [];
+    const budget = { tokens: 9, spend: () => tokens.push(1) > 0, refund() {} };
+    const options = { deadline: 10_000, random: () => 0.9, retry: { base: 60_000, cap: 60_000, budget } };
+    const seen = await observe([busy(), succeeded], options);
+    expect(seen.waits).toEqual([9000]);
+    expect(tokens.length).toBe(1);
+    const late = await observe([busy({ retryAfter: 10_000 })], options);
+    expect(late).toMatchObject({ elapsed: 10_000, error: { code: "deadline" }, reads: { length: 1 } });
+    expect(tokens.length).toBe(1);
   });
 
   test("of 0 reads nothing; one far away is kept", async () => {

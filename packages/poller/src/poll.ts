@@ -1,10 +1,11 @@
-import { startTimer, systemClock } from "@sluice/retry";
-import { cancelTask } from "./_cancel-task.ts";
+import { systemClock, within } from "@sluice/retry";
 import { expectPoll, expectTask } from "./_expect-poll.ts";
-import { Watch } from "./_watch.ts";
+import { rulesOf } from "./_rules.ts";
+import { stateOf, watchOf } from "./_watch.ts";
 import { PollDeadlineError } from "./poll-deadline-error.ts";
 import type { PollOptions } from "./poll-options.ts";
 import type { PollState } from "./poll-state.ts";
+import { StalledError } from "./stalled-error.ts";
 import type { Snapshot, Task } from "./task.ts";
 
 /** A task being followed. It reads when it is asked for the next snapshot, and only then. */
@@ -48,81 +49,71 @@ export interface Poll<Result = unknown> extends AsyncIterable<Snapshot<Result>, 
  * @throws {TypeError | RangeError} at once, when the task, an option or a written-down poll is not what it must be
  */
 export function poll<Result>(task: Task<Result>, options: PollOptions<Result> = {}): Poll<Result> {
-  const { resume, signal, clock = systemClock } = options;
+  const { resume, signal, clock = systemClock, readTimeout = 60_000 } = options;
   expectTask(task as Task<never>, resume);
   expectPoll("poll", options as PollOptions<never>);
-  const watch = new Watch(task, options, clock, resume);
-  const onAbort = (): void => watch.cut?.(signal?.reason);
+  const rules = rulesOf(options, clock);
+  const watch = watchOf(task, clock, options.deadline, resume);
   /** The next snapshot; `notify` may be quicker than a read. */
   let news: Snapshot<Result> | undefined;
-  let left = false;
+  /** Cuts the sleep or the read under way, if there is one. */
+  let cut: ((reason: unknown) => void) | undefined;
 
-  /** Sleeps until the next read is due, or reads. Resolves when there is something to do, or when it is cut. */
-  const step = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const now = clock.now();
-      const reading = now >= watch.due;
-      const end = reading ? watch.readEnd : watch.due;
-      const callOff = startTimer(clock, Math.min(end, watch.until) - now, () => {
-        if (reading && end < watch.until) watch.stall();
-        else watch.cut?.();
-      });
-      const done = (snapshot?: Snapshot<Result>, failure?: { readonly error: unknown }): void => {
-        callOff();
-        news ??= snapshot;
-        if (failure) reject(failure.error);
-        else resolve();
-      };
-      if (reading) watch.read(done);
-      else watch.cut = () => done();
-    });
+  /** Sleeps until the next read is due, or reads. Resolves when there is something to do, whatever that is. */
+  const step = (): Promise<void> => {
+    const now = clock.now();
+    const reading = now >= watch.due;
+    const end = Math.min(watch.deadline, reading ? now + readTimeout : watch.due);
+    const late = (): unknown => {
+      if (end === watch.deadline) return new PollDeadlineError(stateOf(watch), watch.failure);
+      return reading ? new StalledError(task, `did not answer within ${readTimeout} ms`) : watch;
+    };
+    const work = async (aborted: AbortSignal, stop: typeof cut): Promise<Snapshot<Result>> => {
+      cut = stop;
+      return reading ? task.read({ signal: aborted, attempt: ++watch.attempts }) : new Promise(() => {});
+    };
+    return within(work, { signal, clock, deadline: end - now, late }).then(
+      (value) => {
+        news ??= rules.accept(watch, value);
+      },
+      async (error) => {
+        // Slept for long enough, or cut since there is something else to do.
+        if (error === watch) return;
+        const aborted = signal?.aborted;
+        if (aborted || error instanceof PollDeadlineError) {
+          if (aborted ? options.cancelOnAbort : options.cancelOnDeadline) await rules.cancel(watch);
+          throw aborted ? signal.reason : error;
+        }
+        news ??= rules.fail(watch, error);
+      },
+    );
+  };
 
   async function* rounds(): AsyncGenerator<Snapshot<Result>, undefined, void> {
     while (news || !watch.over) {
-      signal?.addEventListener("abort", onAbort);
-      try {
-        for (;;) {
-          // Whatever ends a sleep or a read, here is why.
-          if (left) return undefined;
-          signal?.throwIfAborted();
-          if (news) break;
-          if (clock.now() >= watch.until) throw watch.late();
-          await step();
-        }
-      } catch (error) {
-        // What a read made of the abort is not the reason.
-        const reason = signal?.aborted ? signal.reason : error;
-        const asked = signal?.aborted
-          ? options.cancelOnAbort
-          : reason instanceof PollDeadlineError && options.cancelOnDeadline;
-        if (asked) await cancelTask(watch, options, clock);
-        throw reason;
-      } finally {
-        signal?.removeEventListener("abort", onAbort);
-      }
+      if (!news || signal?.aborted) await step();
       const snapshot = news;
+      if (!snapshot) continue;
       news = undefined;
+      cut = undefined;
       options.onSnapshot?.(snapshot, task);
       yield snapshot;
     }
-    return undefined;
   }
 
   const iterator = rounds();
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => iterator.next(),
-      return() {
-        left = true;
-        watch.cut?.();
-        return iterator.return(undefined);
-      },
-    }),
-    notify(snapshot) {
-      if (watch.over) return;
-      news = watch.accept(snapshot);
-      watch.cut?.();
+  const leave = iterator.return.bind(iterator, undefined);
+  return Object.assign(iterator, {
+    return() {
+      watch.over = true;
+      cut?.(watch);
+      return leave();
     },
-    toJSON: () => watch.toJSON(),
-  };
+    notify(snapshot: Snapshot<Result>) {
+      if (watch.over) return;
+      news = rules.accept(watch, snapshot);
+      cut?.(watch);
+    },
+    toJSON: () => stateOf(watch),
+  });
 }

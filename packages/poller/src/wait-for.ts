@@ -1,4 +1,4 @@
-import { poll } from "./poll.ts";
+import { type Poll, poll } from "./poll.ts";
 import type { PollOptions } from "./poll-options.ts";
 import type { Snapshot, Task } from "./task.ts";
 import { TaskCanceledError } from "./task-canceled-error.ts";
@@ -36,13 +36,13 @@ import { TaskFailedError } from "./task-failed-error.ts";
  * @throws {AbortSignal["reason"]} when `signal` is or gets aborted
  * @throws the error of a read that was not tolerated, untouched
  */
-export function waitFor<Result>(task: Task<Result>, options: PollOptions<Result> = {}): Promise<Result> {
-  const snapshots = poll(task, options);
-  return (async () => {
-    let last!: Snapshot<Result>;
-    for await (const snapshot of snapshots) last = snapshot;
-    if (last.state === "failed") throw new TaskFailedError(task as Task, last);
-    if (last.state === "canceled") throw new TaskCanceledError(task as Task, last);
-    return last.result as Result;
-  })();
+export function waitFor<Result>(task: Task<Result>, options?: PollOptions<Result>): Promise<Result> {
+  return resultOf(task, poll(task, options));
+}
+
+async function resultOf<Result>(task: Task<Result>, snapshots: Poll<Result>): Promise<Result> {
+  let last!: Snapshot<Result>;
+  for await (const snapshot of snapshots) last = snapshot;
+  if (last.state === "succeeded") return last.result as Result;
+  throw new (last.state === "failed" ? TaskFailedError : TaskCanceledError)(task as Task, last);
 }

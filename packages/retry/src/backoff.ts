@@ -1,11 +1,11 @@
 import type { RetryOptions } from "./retry-options.ts";
 
-/** How long to wait before another attempt: `after`, and up to `spread` more, at random. */
+/** How long to wait before another attempt. */
 export interface Backoff {
-  /** Milliseconds for which the server wants to be left alone. */
+  /** Milliseconds for which the server wants to be left alone: the least. */
   readonly after: number;
-  /** Milliseconds of jitter, at most. */
-  readonly spread: number;
+  /** Milliseconds to wait: those, and some more by chance. */
+  readonly delay: number;
 }
 
 /**
@@ -16,27 +16,32 @@ export interface Backoff {
  * import { backoff } from "@sluice/retry";
  *
  * const busy = Object.assign(new Error("busy"), { retryable: true, retryAfter: 2000 });
- * assert.deepEqual(backoff(busy, 1), { after: 2000, spread: 500 });
- * assert.deepEqual(backoff(busy, 3, { retryable: () => ({ after: 50 }) }), { after: 50, spread: 2000 });
+ * const random = () => 0.5;
+ * assert.deepEqual(backoff(busy, 1, { random }), { after: 2000, delay: 2250 });
+ * assert.deepEqual(backoff(busy, 3, { random, retryable: () => ({ after: 50 }) }), { after: 50, delay: 1050 });
  * assert.equal(backoff(busy, 5), undefined);
  * assert.equal(backoff(new Error("bug"), 1), undefined);
  * ```
  *
  * @param failures in a row, this one included
+ * @param left milliseconds that there are: the chance is cut to them. Where not even `after` fits, the budget is not asked
  * @returns undefined where it is final
  */
 export function backoff(
   error: unknown,
   failures: number,
-  options: Pick<RetryOptions, "attempts" | "base" | "cap" | "retryable"> = {},
+  options: Pick<RetryOptions, "attempts" | "base" | "cap" | "retryable" | "budget" | "random"> = {},
+  left: number = Infinity,
 ): Backoff | undefined {
-  const { attempts = 5, base = 500, cap = 30_000, retryable = isRetryable } = options;
+  const { attempts = 5, base = 500, cap = 30_000, retryable = isRetryable, budget, random = Math.random } = options;
   const verdict = retryable(error);
   if (!verdict || failures >= attempts) return undefined;
-  const { after = Object(error).retryAfter } = Object(verdict);
+  const { after: hint = Object(error).retryAfter } = Object(verdict);
+  const after = typeof hint === "number" && hint > 0 ? hint : 0;
+  if (after < left && budget?.spend() === false) return undefined;
   // Growth that stays finite, so that 0 times it is 0.
-  const spread = Math.min(cap, base * 2 ** Math.min(failures - 1, 99));
-  return { after: typeof after === "number" && after > 0 ? after : 0, spread };
+  const spread = Math.min(cap, base * 2 ** Math.min(failures - 1, 99), Math.max(0, left - after));
+  return { after, delay: after + random() * spread };
 }
 
 const isRetryable = (error: unknown): boolean => Object(error).retryable === true;

@@ -20,13 +20,21 @@ export class DeadlineError extends Error {
   /** There is no time left to try again in. */
   readonly retryable: boolean = false;
   /** Attempts that were started. */
-  readonly attempts: number;
+  declare readonly attempts: number;
   /** The time there was, in milliseconds. */
-  readonly deadline: number;
+  declare readonly deadline: number;
 
-  /** @param options `cause`: the error of the last attempt that failed, if one did */
-  constructor(attempts: number, deadline: number, options?: ErrorOptions) {
-    super(`Gave up after ${attempts} attempts: deadline of ${deadline} ms`, options);
+  /**
+   * @param options `cause`: the error of the last attempt that failed, if one did
+   * @param message for those who know better what it was that took too long
+   */
+  constructor(
+    attempts: number,
+    deadline: number,
+    options?: ErrorOptions,
+    message: string = `Gave up after ${attempts} attempts: deadline of ${deadline} ms`,
+  ) {
+    super(message, options);
     this.attempts = attempts;
     this.deadline = deadline;
   }

@@ -1,5 +1,8 @@
-/** What an option must be: a string, a function, or a number of at least so much; from 1 on a whole one, or Infinity. */
-export type OptionRule = "string" | "function" | number;
+/**
+ * What an option must be: a string, a function, a number above 0, or one of at least so much; from 1 on a whole one.
+ * Infinity is neither a fraction nor finite.
+ */
+export type OptionRule = "string" | "function" | "positive" | number;
 
 /**
  * Checks options as all that retries does: what is not given passes.
@@ -28,19 +31,23 @@ export function expectOptions(
   for (const [name, rule] of Object.entries(rules)) {
     const value = (options as Record<string, unknown>)[name];
     if (value === undefined && !required) continue;
-    const isNumber = typeof rule === "number";
-    const ofKind = typeof value === (isNumber ? "number" : rule);
-    const whole = (rule as number) >= 1;
-    // Infinity % 1 is NaN, which passes.
-    if (
-      ofKind &&
-      (!isNumber || ((value as number) >= rule && (whole ? !((value as number) % 1) : value !== Infinity)))
-    ) {
-      continue;
-    }
-    const expected = isNumber ? `${whole ? "whole" : "finite"} number >= ${rule}` : rule;
+    const kind = rule === "string" || rule === "function" ? rule : "number";
+    const ofKind = typeof value === kind;
+    if (ofKind && (kind === rule || fits(value as number, rule))) continue;
+    const expected =
+      typeof rule === "number"
+        ? `${rule < 1 ? "finite" : "whole"} number >= ${rule}`
+        : rule === kind
+          ? rule
+          : `${rule} number`;
     throw new (ofKind ? RangeError : TypeError)(
       `Cannot ${action}: "${name}" must be a ${expected}, received ${ofKind ? value : typeof value}`,
     );
   }
+}
+
+function fits(value: number, rule: OptionRule): boolean {
+  if (typeof rule !== "number") return value > 0;
+  // Infinity % 1 is NaN, which passes.
+  return value >= rule && (rule < 1 ? value < Infinity : !(value % 1));
 }

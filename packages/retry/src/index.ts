@@ -1,11 +1,15 @@
 export { type Backoff, backoff } from "./backoff.ts";
 export { type BudgetOptions, createBudget, type RetryBudget } from "./budget.ts";
+export { type CadenceOptions, cadence } from "./cadence.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { DeadlineError } from "./deadline-error.ts";
 export { expectOptions, type OptionRule } from "./expect-options.ts";
+export { expectSame } from "./expect-same.ts";
+export { isAmount } from "./is-amount.ts";
 export { retry } from "./retry.ts";
 export { type HeadersLike, retryAfter } from "./retry-after.ts";
 export type { AttemptContext, RetryEvent, RetryOptions } from "./retry-options.ts";
 export { retryRules } from "./retry-rules.ts";
 export { startTimer } from "./start-timer.ts";
 export { untilAborted } from "./until-aborted.ts";
+export { type WithinOptions, within } from "./within.ts";

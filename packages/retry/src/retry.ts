@@ -5,11 +5,10 @@ import { expectOptions } from "./expect-options.ts";
 import type { AttemptContext, RetryOptions } from "./retry-options.ts";
 import { retryRules } from "./retry-rules.ts";
 import { startTimer } from "./start-timer.ts";
+import { within } from "./within.ts";
 
 /** The deadline where none is given: so that a server's absurd hint fails instead of looking like a hang. */
 const YEAR = 365 * 86_400_000;
-
-const nothing = (): void => {};
 
 /**
  * Calls `attempt` until it succeeds, with full-jitter exponential backoff between the calls.
@@ -41,71 +40,41 @@ const nothing = (): void => {};
  * @throws the last attempt's error in every other case, untouched
  */
 export function retry<T>(attempt: (context: AttemptContext) => Promise<T>, options: RetryOptions = {}): Promise<T> {
-  const { deadline = YEAR, budget, signal } = options;
-  const { clock = systemClock, random = Math.random, onRetry = nothing } = options;
+  const { deadline = YEAR, budget, clock = systemClock, onRetry } = options;
   expectOptions("retry", { attempt }, { attempt: "function" }, true);
   expectOptions("retry", options, retryRules);
 
-  return new Promise((resolve, reject) => {
-    const end = clock.now() + deadline;
-    const stop = new AbortController();
-    let started = 0;
-    let failed: ErrorOptions | undefined;
-    let settled = false;
-    let cancelSleep = nothing;
-    let cancelDeadline = nothing;
+  const end = clock.now() + deadline;
+  let started = 0;
+  let failed: ErrorOptions | undefined;
+  const late = (): DeadlineError => new DeadlineError(started, deadline, failed);
 
-    /** The one way out: whatever comes later finds `settled` set, and neither a timer nor a listener. */
-    const settle = <V>(how: (value: V) => void, value: V): void => {
-      settled = true;
-      cancelSleep();
-      cancelDeadline();
-      signal?.removeEventListener("abort", onAbort);
-      how(value);
-    };
-    const fail = (error: unknown): void => settle(reject, error);
-    /** Fails without waiting for the attempt in flight, if there is one. */
-    const cut = (error: unknown): void => {
-      fail(error);
-      stop.abort(error);
-    };
-    const onAbort = (): void => cut(signal?.reason);
-    const tooLate = (): DeadlineError => new DeadlineError(started, deadline, failed);
-
-    const run = (): void => {
-      started += 1;
-      // So that one that throws synchronously rejects.
-      new Promise<T>((answer) => answer(attempt({ attempt: started, signal: stop.signal })))
-        .then((value) => {
-          budget?.refund();
-          settle(resolve, value);
-        }, backOff)
-        // What a callback or a budget threw.
-        .catch(fail);
-    };
-
-    const backOff = (error: unknown): void => {
-      if (settled) return;
-      failed = { cause: error };
-      const next = backoff(error, started, options);
-      const left = end - clock.now();
-      if (!next) fail(error);
-      else if (next.after >= left) fail(tooLate());
-      else if (budget?.spend() === false) fail(error);
-      else {
-        const { after, spread } = next;
-        const delay = after + random() * Math.min(spread, left - after);
-        onRetry({ attempt: started, error, delay, after });
-        if (!settled) cancelSleep = startTimer(clock, delay, run);
+  return within(
+    async (signal) => {
+      for (;;) {
+        started += 1;
+        let value: T;
+        try {
+          value = await attempt({ attempt: started, signal });
+        } catch (error) {
+          // However an attempt ends that was cut is ignored.
+          signal.throwIfAborted();
+          failed = { cause: error };
+          const left = end - clock.now();
+          const next = backoff(error, started, options, left);
+          if (!next) throw error;
+          if (next.after >= left) throw late();
+          onRetry?.({ attempt: started, error, ...next });
+          // An abort calls the timer off.
+          const sleep = (aborted: AbortSignal): Promise<void> =>
+            new Promise((wake) => aborted.addEventListener("abort", startTimer(clock, next.delay, wake)));
+          await within(sleep, { signal });
+          continue;
+        }
+        if (!signal.aborted) budget?.refund();
+        return value;
       }
-    };
-
-    signal?.addEventListener("abort", onAbort);
-    if (signal?.aborted) onAbort();
-    else if (!deadline) fail(tooLate());
-    else {
-      if (options.deadline) cancelDeadline = startTimer(clock, deadline, () => cut(tooLate()));
-      run();
-    }
-  });
+    },
+    { ...options, late },
+  );
 }
