@@ -1,4 +1,4 @@
-import { untilAborted } from "@sluice/retry";
+import { within } from "@sluice/retry";
 import type { FailureKind } from "./concurrency.ts";
 import { type BodyGuard, guardedBody } from "./guarded-body.ts";
 import type { Digests } from "./part-target.ts";
@@ -6,7 +6,6 @@ import type { Piece } from "./piece.ts";
 import type { TransferOptions } from "./send-parts.ts";
 import { watchAttempt } from "./stall-watch.ts";
 import { StalledError } from "./stalled-error.ts";
-import { TooLargeError } from "./upload-errors.ts";
 
 /** Bytes a millisecond: 16 MiB in a second a target digests, when it has them all. */
 const DIGESTION = 16_777;
@@ -30,11 +29,10 @@ export async function attemptPart<Session, Receipt>(
   ended: AbortSignal,
   options: TransferOptions<Session, Receipt>,
 ): Promise<Arrival<Receipt>> {
-  const { file, target, session, settings, meter, deadline, sight } = options;
+  const { target, session, settings, bounds, meter, deadline, sight } = options;
   const { clock, stallTimeout, throttle } = settings;
   const { concurrency } = settings.slots;
   const { index, offset, size } = piece;
-  const { maxBytes = Number.POSITIVE_INFINITY } = target.limits;
   const started = clock.now();
   const watch = watchAttempt({ clock, stallTimeout, signal: ended });
   const over = new AbortController();
@@ -67,9 +65,11 @@ export async function attemptPart<Session, Receipt>(
     pass(bytes) {
       watch.moved();
       if (!piece.held) {
-        read += bytes;
-        meter.read(bytes);
-        if (read > maxBytes) throw new TooLargeError(file.name, target.name, read, maxBytes);
+        // Once: a target that signs what it sends reads it twice.
+        const more = Math.min(bytes, (size ?? Infinity) - read);
+        read += more;
+        meter.read(more);
+        bounds.check(read);
       }
       if (read === size && !sight.seen) waitUnseen();
       return throttle && pace(bytes);
@@ -82,7 +82,7 @@ export async function attemptPart<Session, Receipt>(
   const report = (bytes: number) => {
     if (guard.signal.aborted) return;
     sent += bytes;
-    sight.seen ||= sent < (size ?? Number.POSITIVE_INFINITY);
+    sight.seen ||= sent < (size ?? Infinity);
     watch.moved();
     // From here on only the reply is missing, which takes the longer the more there is to look at.
     if (sent === size) watch.blind(stallTimeout + size / DIGESTION);
@@ -92,7 +92,7 @@ export async function attemptPart<Session, Receipt>(
   try {
     const part = { index, offset, size, body: guardedBody(piece.body, guard), digests };
     const context = { signal: watch.signal, attempt, sent: report };
-    const receipt = await untilAborted(() => target.put(session, part, context), watch.signal);
+    const receipt = await within(() => target.put(session, part, context), { signal: watch.signal });
     const arrived = size ?? read;
     if (unread) {
       meter.read(arrived - read);

@@ -1,13 +1,13 @@
-import { type Clock, startTimer, systemClock } from "@sluice/retry";
+import { type Clock, expectOptions, startTimer, systemClock } from "@sluice/retry";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** Milliseconds' worth of bytes that may go at once. */
 const BURST = 100;
 
-interface Waiting {
+interface Load {
   readonly bytes: number;
   /** Nobody saves up for before they came. */
   readonly since: number;
-  readonly go: () => void;
 }
 
 /**
@@ -21,11 +21,14 @@ export class Throttle {
   readonly #clock: Clock;
   /** Bytes a millisecond. */
   readonly #rate: number;
-  readonly #queue: Waiting[] = [];
+  readonly #line = new WaitingLine<Load>(
+    (load) => this.#admit(load),
+    () => this.#callOff(),
+  );
   /** When the bytes that went are worked off. */
   #level = -Infinity;
   #paused = false;
-  #callOff: (() => void) | undefined;
+  #callOff = (): void => {};
 
   /** @param bytesPerSecond `Infinity` for pausing alone. */
   constructor(bytesPerSecond: number, clock: Clock) {
@@ -40,7 +43,7 @@ export class Throttle {
   /** Holds everything that has not gone yet. */
   pause(): void {
     this.#paused = true;
-    this.#clear();
+    this.#callOff();
   }
 
   resume(): void {
@@ -48,7 +51,7 @@ export class Throttle {
     this.#paused = false;
     // The pause is nothing to be made up for.
     this.#level = Math.max(this.#level, this.#clock.now());
-    this.#serve();
+    this.#line.move();
   }
 
   /**
@@ -56,54 +59,19 @@ export class Throttle {
    *
    * @throws {AbortSignal["reason"]} as soon as aborted; the bytes then do not count.
    */
-  async take(bytes: number, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#rate === Infinity && !this.#paused) return;
-    let giveUp: (() => void) | undefined;
-    try {
-      await new Promise<void>((go, reject) => {
-        const waiting: Waiting = { bytes, since: this.#clock.now(), go };
-        giveUp = () => {
-          const index = this.#queue.indexOf(waiting);
-          // Those that may go have gone: they count.
-          if (index < 0) return;
-          this.#queue.splice(index, 1);
-          this.#clear();
-          this.#serve();
-          reject(signal?.reason);
-        };
-        this.#queue.push(waiting);
-        if (!this.#callOff) this.#serve();
-        signal?.addEventListener("abort", giveUp);
-      });
-    } finally {
-      if (giveUp) signal?.removeEventListener("abort", giveUp);
-    }
+  async take(bytes: number, signal: AbortSignal): Promise<void> {
+    await this.#line.enter({ bytes, since: this.#clock.now() }, signal);
   }
 
-  /** Lets go who may, and sees to it that the next one may in time. */
-  #serve(): void {
-    while (!this.#paused) {
-      const [first] = this.#queue;
-      if (!first) return;
-      const level = Math.max(this.#level, first.since) + first.bytes / this.#rate;
-      const wait = level - BURST - this.#clock.now();
-      if (wait > 0) {
-        this.#callOff = startTimer(this.#clock, wait, () => {
-          this.#callOff = undefined;
-          this.#serve();
-        });
-        return;
-      }
-      this.#level = level;
-      this.#queue.shift();
-      first.go();
-    }
-  }
-
-  #clear(): void {
-    this.#callOff?.();
-    this.#callOff = undefined;
+  /** Lets a load go if it may, else sees to it that it may in time. */
+  #admit({ bytes, since }: Load): boolean {
+    if (this.#paused) return false;
+    const level = Math.max(this.#level, since) + bytes / this.#rate;
+    const wait = level - BURST - this.#clock.now();
+    this.#callOff();
+    if (wait > 0) this.#callOff = startTimer(this.#clock, wait, () => this.#line.move());
+    else this.#level = level;
+    return wait <= 0;
   }
 }
 
@@ -125,11 +93,6 @@ export class Throttle {
  * ```
  */
 export function createThrottle(bytesPerSecond: number, options: { readonly clock?: Clock | undefined } = {}): Throttle {
-  const ofKind = typeof bytesPerSecond === "number";
-  if (!ofKind || !(bytesPerSecond > 0)) {
-    throw new (ofKind ? RangeError : TypeError)(
-      `Cannot create a throttle: "bytesPerSecond" must be a positive number or Infinity, received ${ofKind ? bytesPerSecond : typeof bytesPerSecond}`,
-    );
-  }
+  expectOptions("create a throttle", { bytesPerSecond }, { bytesPerSecond: "positive" }, true);
   return new Throttle(bytesPerSecond, options.clock ?? systemClock);
 }

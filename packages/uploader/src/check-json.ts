@@ -6,33 +6,27 @@ const MAX_DEPTH = 1_000;
  * and allowed.
  *
  * @param what what the value is called in the message: `receipt` gives `receipt.parts[3].when`
+ * @param ancestors what it is a member of
  * @throws {TypeError} that names the path to what cannot be written down.
  */
-export function checkJson(value: unknown, what: string): void {
-  check(value, what, []);
-}
-
-function check(value: unknown, path: string, ancestors: object[]): void {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return;
-  if (typeof value === "number") {
-    if (!Number.isFinite(value)) refuse(path, String(value));
-    return;
-  }
-  if (typeof value !== "object") refuse(path, value === undefined ? "undefined" : `a ${typeof value}`);
+export function checkJson(value: unknown, what: string, ancestors: readonly unknown[] = []): void {
+  const refuse = (received: string): never => {
+    throw new TypeError(`Cannot write down "${what}": it must be plain JSON, received ${received}`);
+  };
+  const kind = typeof value;
+  if (value === null || kind === "string" || kind === "boolean" || Number.isFinite(value)) return;
+  if (kind !== "object") refuse(kind === "number" || kind === "undefined" ? String(value) : `a ${kind}`);
   const object = value as object;
-  if (ancestors.includes(object)) refuse(path, "an object that contains itself");
-  if (ancestors.length >= MAX_DEPTH) refuse(path, `something nested ${MAX_DEPTH} deep`);
-  ancestors.push(object);
-  if (Array.isArray(object)) {
-    // Holes included, which forEach would skip.
-    for (let index = 0; index < object.length; index += 1) check(object[index], `${path}[${index}]`, ancestors);
-  } else {
-    if (!isPlain(object)) refuse(path, kindOf(object));
-    for (const [name, member] of Object.entries(object)) {
-      if (member !== undefined) check(member, `${path}${step(name)}`, ancestors);
+  if (ancestors.includes(object)) refuse("an object that contains itself");
+  if (ancestors.length >= MAX_DEPTH) refuse(`something nested ${MAX_DEPTH} deep`);
+  const list = Array.isArray(object);
+  if (!list && !isPlain(object)) refuse(`an instance of ${object.constructor?.name || "a class"}`);
+  // Copied, a list has no holes: they are undefined.
+  for (const [name, member] of Object.entries(list ? [...object] : object)) {
+    if (list || member !== undefined) {
+      checkJson(member, what + (list ? `[${name}]` : step(name)), [...ancestors, object]);
     }
   }
-  ancestors.pop();
 }
 
 /** Made by a literal, in this realm or in another, or without any prototype. */
@@ -41,15 +35,6 @@ function isPlain(object: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function kindOf(object: object): string {
-  const name: unknown = object.constructor?.name;
-  return typeof name === "string" && name !== "" ? `an instance of ${name}` : "an instance of a class";
-}
-
 function step(name: string): string {
   return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
-}
-
-function refuse(path: string, received: string): never {
-  throw new TypeError(`Cannot write down "${path}": it must be plain JSON, received ${received}`);
 }

@@ -3,12 +3,14 @@ import type { FileInfo, PartTarget } from "./part-target.ts";
 import type { Settings } from "./settings.ts";
 import { NeedsSizeError, TooLargeError } from "./upload-errors.ts";
 
-/**
- * How large the part with this index is, at most; undefined where the target takes no more.
- * @param chunk The size of the chunk that it begins with.
- * @throws {RangeError} when the chunk cannot be a part of its own, as it is to be.
- */
-export type PartSizes = (index: number, chunk: number) => number | undefined;
+/** Parts that are held until they have arrived. */
+export interface HeldWay {
+  readonly kind: "held";
+  /** Of the first one, or each as large as the chunk that it is. */
+  readonly partSize: number | "chunks";
+  /** Whether later ones are larger. */
+  readonly grows: boolean;
+}
 
 /** How a source becomes parts. */
 export type Way =
@@ -16,19 +18,12 @@ export type Way =
   | { readonly kind: "ranges"; readonly partSize: number }
   /** One part, streamed. */
   | { readonly kind: "whole" }
-  /** Parts that are held until they have arrived. */
-  | { readonly kind: "held"; readonly sizes: PartSizes }
+  | HeldWay
   /** By a temporary file, because the target must know the size first. */
   | { readonly kind: "spool"; readonly folder: string };
 
-/** How often the parts of a stream of unknown length double, up to what the target takes. */
-const STEPS = 10;
-
 /**
  * Decides how a source becomes parts, before anything is created or read.
- *
- * Parts are of one size. Of an unknown length they double with every tenth of the parts that the target takes: the first
- * ones are small enough to be held, and the number of parts does not become a limit of the size.
  *
  * @throws {TooLargeError} when it cannot fit. {NeedsSizeError} when the target must know a size that the source does not
  * tell. {RangeError} when `partSize` or `memory` is outside of what the target takes.
@@ -51,15 +46,14 @@ export function chooseWay(
   }
   const held = !replayable || size === undefined || partSize === "chunks";
   if (held && maxParts === 1) return { kind: "whole" };
-  if (partSize === "chunks")
-    return { kind: "held", sizes: chunkSizes(minPartSize, Math.min(maxPartSize, memory.limit), maxParts, refuse) };
+  if (partSize === "chunks") return { kind: "held", partSize, grows: false };
 
   // Smaller, and there would be more of them than the target takes.
   const least = Math.max(minPartSize, Math.ceil((size ?? 0) / maxParts));
   const first =
     partSize === "auto"
       ? // Of held ones one more than are in flight: the next one is filled meanwhile. One share is left to the connections,
-        // and two to what the garbage collector has not come to: chunks of 1 KiB leave 30 MiB of promises behind.
+        // and two to what the garbage collector has not come to.
         Math.max(least, Math.min(limits.preferredPartSize, held ? Math.floor(memory.limit / (inFlight + 4)) : Infinity))
       : partSize;
   if (first < least || first > maxPartSize) {
@@ -69,27 +63,5 @@ export function chooseWay(
   if (first > memory.limit) {
     throw refuse("memory", `at least ${first}, one part of a stream that can be read only once`, memory.limit);
   }
-  const most = Math.min(maxPartSize, memory.limit);
-  const grows = size === undefined && partSize === "auto";
-  const step = grows ? Math.max(1, Math.floor(maxParts / STEPS)) : Infinity;
-  const sizes = (index: number) =>
-    index < maxParts ? Math.min(most, first * 2 ** Math.floor(index / step)) : undefined;
-  return { kind: "held", sizes };
-}
-
-/** Each chunk is a part, as it is. Only the last one may be too short, and that is known when another one comes. */
-function chunkSizes(
-  least: number,
-  most: number,
-  maxParts: number,
-  refuse: (option: string, expected: string, received: number) => RangeError,
-): PartSizes {
-  let short = 0;
-  return (index, chunk) => {
-    if (short > 0 || chunk > most) {
-      throw refuse("chunk", `a part of ${least} to ${most} bytes, as "partSize" is "chunks"`, short || chunk);
-    }
-    if (chunk < least) short = chunk;
-    return index < maxParts ? chunk : undefined;
-  };
+  return { kind: "held", partSize: first, grows: size === undefined && partSize === "auto" };
 }

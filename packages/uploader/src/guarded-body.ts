@@ -36,7 +36,7 @@ export function guardedBody(body: ByteSource, { signal, pass, paced, unread }: B
       other?.throwIfAborted();
       const inner = body.stream({ start, end }).getReader();
       // NaN where it is not known: no comparison holds.
-      const size = (end ?? Number.NaN) - start;
+      const size = (end ?? NaN) - start;
       let left = size;
       let stopped = false;
       return new ReadableStream<Uint8Array<ArrayBuffer>>(

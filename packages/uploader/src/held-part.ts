@@ -1,5 +1,5 @@
 import type { ByteSource } from "@sluice/source";
-import { BLOCK_SIZE, type Memory, type Reservation } from "./memory.ts";
+import type { Memory, Reservation } from "./memory.ts";
 
 /** Smaller chunks are copied: keeping each alive would cost more. */
 const SMALL = 64 * 1024;
@@ -62,7 +62,8 @@ export class HeldPart {
   /** The part as a source, for any number of attempts. It has no positional reads: those would copy every byte again. */
   source({ name, type }: Pick<ByteSource, "name" | "type">): ByteSource {
     const size = this.#size;
-    const views = (start: number, end: number) => viewsOf(this.#segments, start, end);
+    const { blockSize } = this.#memory;
+    const views = (start: number, end: number) => viewsOf(this.#segments, start, end, blockSize);
     const close = async () => {};
     return {
       size,
@@ -91,7 +92,7 @@ export class HeldPart {
 
   #newBlock(): Uint8Array<ArrayBuffer> {
     // Smaller ones are not worth keeping.
-    if (this.#limit < BLOCK_SIZE) return new Uint8Array(this.#limit);
+    if (this.#limit < this.#memory.blockSize) return new Uint8Array(this.#limit);
     const block = this.#memory.takeBlock();
     this.#blocks.push(block);
     return block;
@@ -112,17 +113,18 @@ function ownsItsMemory(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
   return byteLength >= SMALL && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer;
 }
 
-/** The bytes from `start` to `end` of the segments, as views of at most a block. */
+/** The bytes from `start` to `end` of the segments, as views of at most so many bytes. */
 function* viewsOf(
   segments: readonly Uint8Array<ArrayBuffer>[],
   start: number,
   end: number,
+  most: number,
 ): Generator<Uint8Array<ArrayBuffer>, undefined> {
   let offset = 0;
   for (const segment of segments) {
     const last = Math.min(segment.byteLength, end - offset);
-    for (let from = Math.max(0, start - offset); from < last; from += BLOCK_SIZE) {
-      yield segment.subarray(from, Math.min(last, from + BLOCK_SIZE));
+    for (let from = Math.max(0, start - offset); from < last; from += most) {
+      yield segment.subarray(from, Math.min(last, from + most));
     }
     offset += segment.byteLength;
   }

@@ -1,23 +1,17 @@
-import { type ByteSource, SizeMismatchError, type TakeChunk } from "@sluice/source";
-import type { PartSizes } from "./choose-way.ts";
+import type { TakeChunk } from "@sluice/source";
 import { HeldPart } from "./held-part.ts";
-import { BLOCK_SIZE, type Memory } from "./memory.ts";
-import type { FileInfo, PartTarget } from "./part-target.ts";
+import type { PartSizes } from "./part-sizes.ts";
 import type { SendPiece } from "./piece.ts";
 import type { ProgressMeter } from "./progress.ts";
 import { turnOfOthers } from "./turn-of-others.ts";
-import { TooLargeError } from "./upload-errors.ts";
+import type { Undertaking } from "./undertaking.ts";
 
-export interface HeldPartsOptions {
+export interface HeldPartsOptions
+  extends Pick<Undertaking<never, never, never>, "source" | "file" | "bounds" | "settings" | "signal"> {
   /** Hands over the source's bytes, on their way through whatever else wants to see them. */
   readonly pour: (take: TakeChunk) => Promise<void>;
-  readonly source: ByteSource;
-  readonly file: FileInfo;
-  readonly target: Pick<PartTarget<never, never, never>, "name" | "limits">;
   readonly sizes: PartSizes;
-  readonly memory: Memory;
   readonly meter: ProgressMeter;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -25,9 +19,8 @@ export interface HeldPartsOptions {
  * at once; one chunk of the source is in hand beyond that.
  */
 export async function heldParts(options: HeldPartsOptions, send: SendPiece): Promise<void> {
-  const { pour, source, file, target, sizes, memory, meter, signal } = options;
-  const { name, size: announced } = file;
-  const { maxBytes = Infinity } = target.limits;
+  const { pour, source, file, bounds, sizes, settings, meter, signal } = options;
+  const { memory } = settings;
   /** The part that is being filled, and how much goes into it. */
   let part: HeldPart | undefined;
   let limit = 0;
@@ -39,7 +32,7 @@ export async function heldParts(options: HeldPartsOptions, send: SendPiece): Pro
 
   try {
     await pour(take);
-    if (announced !== undefined && read !== announced) throw mismatch(announced);
+    bounds.end(read);
     // Of no bytes at all, too, there is one part.
     if (index === 0) part ??= await open(0);
     if (part) await handOn(part);
@@ -54,15 +47,14 @@ export async function heldParts(options: HeldPartsOptions, send: SendPiece): Pro
   function take(chunk: Uint8Array): Promise<void> | undefined {
     signal.throwIfAborted();
     if (!(chunk instanceof Uint8Array)) {
-      throw new TypeError(`Cannot upload "${name}": a chunk must be a Uint8Array, received ${typeof chunk}`);
+      throw new TypeError(`Cannot upload "${file.name}": a chunk must be a Uint8Array, received ${typeof chunk}`);
     }
     read += chunk.byteLength;
-    if (read > maxBytes) throw new TooLargeError(name, target.name, read, maxBytes);
-    if (announced !== undefined && read > announced) throw mismatch(announced);
+    bounds.check(read);
     meter.read(chunk.byteLength);
     if (!part || part.size + chunk.byteLength >= limit) return takeInParts(chunk);
     part.add(chunk, 0);
-    if (read - breath < BLOCK_SIZE) return undefined;
+    if (read - breath < memory.blockSize) return undefined;
     breath = read;
     return turnOfOthers();
   }
@@ -78,8 +70,8 @@ export async function heldParts(options: HeldPartsOptions, send: SendPiece): Pro
   /** @param chunk The size of the chunk that it begins with. */
   async function open(chunk: number): Promise<HeldPart> {
     const size = sizes(index, chunk);
-    if (size === undefined) throw new TooLargeError(name, target.name, read, offset);
-    limit = Math.min(size, (announced ?? Infinity) - offset);
+    if (size === undefined) throw bounds.tooLarge(read, offset);
+    limit = Math.min(size, (file.size ?? Infinity) - offset);
     const reservation = await memory.reserve(limit, signal);
     if (!failure) return new HeldPart(memory, reservation, limit);
     reservation.release();
@@ -95,9 +87,5 @@ export async function heldParts(options: HeldPartsOptions, send: SendPiece): Pro
     index += 1;
     offset += size;
     await send(piece);
-  }
-
-  function mismatch(size: number): SizeMismatchError {
-    return new SizeMismatchError(JSON.stringify(name), size, read);
   }
 }

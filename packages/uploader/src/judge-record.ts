@@ -1,10 +1,7 @@
-import type { OpenUpload, Undertaking } from "./open-upload.ts";
-import { partSource } from "./part-source.ts";
-import type { Context } from "./part-target.ts";
+import type { OpenUpload } from "./open-upload.ts";
 import type { Recorded } from "./read-record.ts";
-import { CompletionUnknownError } from "./upload-errors.ts";
+import type { Undertaking } from "./undertaking.ts";
 import type { RestartReason } from "./upload-event.ts";
-import { hashPart } from "./whole-digests.ts";
 
 /**
  * Whether an upload that is written down can be gone on with: it is, or is completed already, or must start over for the
@@ -16,7 +13,7 @@ export async function judgeRecord<Session, Receipt, Result>(
   undertaking: Undertaking<Session, Receipt, Result>,
   recorded: Recorded,
 ): Promise<OpenUpload<Session, Receipt> | { readonly result: Result } | RestartReason> {
-  const { source, file, target, partSize, settings, record, signal } = undertaking;
+  const { source, file, target, partSize, settings, signal } = undertaking;
   const { clock, verify, onEvent } = settings;
   const { createdAt } = recorded;
   const session = recorded.session as Session;
@@ -25,23 +22,21 @@ export async function judgeRecord<Session, Receipt, Result>(
   if (recorded.size !== file.size || recorded.fingerprint !== source.fingerprint) return "source-changed";
 
   if (recorded.completing) {
-    const context: Context = { signal, attempt: 1, sent: () => {} };
-    const found = await target.inspect?.(session, context);
-    if (found?.state === "completed") return { result: found.result as Result };
-    if (found?.state === "canceled" || found?.state === "expired") return found.state;
-    if (found?.state !== "open") throw new CompletionUnknownError(file.name, target.name, session, record.key);
+    const { state, result } = await undertaking.inspect(session);
+    if (state === "completed") return { result: result as Result };
+    if (state !== "open") return state;
   }
   if (clock.now() - createdAt >= (target.limits.lifetime ?? Number.POSITIVE_INFINITY)) return "expired";
 
   const receipts = new Map<number, Receipt>();
   let bytes = 0;
   for (const { index, receipt, digests } of recorded.parts.values()) {
-    const offset = index * recorded.partSize;
-    const size = Math.min(recorded.partSize, (file.size ?? 0) - offset);
+    const { size, body } = undertaking.part(index, recorded.partSize);
     if (verify === "digest" || source.fingerprint === undefined) {
       // Without digests nothing vouches for the part: it goes again.
       if (!digests) continue;
-      const now = await hashPart(partSource(source, offset, size), Object.keys(digests) as never, signal);
+      const { hashPart } = await import("./whole-digests.ts");
+      const now = await hashPart(body, Object.keys(digests) as never, signal);
       if (Object.keys(digests).some((algorithm) => digests[algorithm] !== now[algorithm])) return "source-changed";
     }
     receipts.set(index, receipt as Receipt);

@@ -2,7 +2,7 @@ import { expectOptions } from "@sluice/retry";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** Large enough that a part is a handful of them, small enough that the last one wastes little. */
-export const BLOCK_SIZE: number = 1 << 20;
+const BLOCK_SIZE: number = 1 << 20;
 
 /** Bytes that were set aside, until they are given back. */
 export interface Reservation {
@@ -19,12 +19,13 @@ export interface Reservation {
 export class Memory {
   /** Bytes that may be held at once. */
   readonly limit: number;
+  readonly blockSize: number = BLOCK_SIZE;
   #used = 0;
   /** Bytes held elsewhere that no block has gone for yet. */
   #elsewhere = 0;
   /** Blocks that nobody uses, to be used again: else the garbage collector would let several budgets pile up. */
   readonly #blocks: Uint8Array<ArrayBuffer>[] = [];
-  readonly #line = new WaitingLine((bytes) => {
+  readonly #line = new WaitingLine<number>((bytes) => {
     if (this.#used + bytes > this.limit) return false;
     this.#used += bytes;
     return true;

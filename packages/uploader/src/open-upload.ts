@@ -1,23 +1,6 @@
-import { untilAborted } from "@sluice/retry";
-import type { ByteSource } from "@sluice/source";
-import { cancelWithin } from "./cancel-within.ts";
+import { within } from "@sluice/retry";
 import { checkJson } from "./check-json.ts";
-import type { FileInfo, PartTarget } from "./part-target.ts";
-import type { Settings } from "./settings.ts";
-import type { UploadRecord } from "./upload-record.ts";
-
-/** An upload that is about to begin, or to go on. */
-export interface Undertaking<Session, Receipt, Result> {
-  readonly source: ByteSource;
-  readonly file: FileInfo;
-  readonly target: PartTarget<Session, Receipt, Result>;
-  /** Of the parts, where they can be read again: only such an upload can be resumed. */
-  readonly partSize: number | undefined;
-  readonly settings: Settings;
-  readonly record: UploadRecord;
-  /** Ends it. */
-  readonly signal: AbortSignal;
-}
+import type { Undertaking } from "./undertaking.ts";
 
 /** An upload that is open at the target. */
 export interface OpenUpload<Session, Receipt> {
@@ -33,9 +16,7 @@ export interface OpenUpload<Session, Receipt> {
 export async function openUpload<Session, Receipt, Result>(
   undertaking: Undertaking<Session, Receipt, Result>,
 ): Promise<OpenUpload<Session, Receipt> | { readonly result: Result }> {
-  if (!undertaking.record.kept) return createUpload(undertaking);
-  const { resumeUpload } = await import("./resume-upload.ts");
-  return (await resumeUpload(undertaking)) ?? createUpload(undertaking);
+  return (await undertaking.record?.resume(undertaking)) ?? createUpload(undertaking);
 }
 
 async function createUpload<Session, Receipt, Result>({
@@ -46,22 +27,22 @@ async function createUpload<Session, Receipt, Result>({
   settings,
   record,
   signal,
+  cancel,
 }: Undertaking<Session, Receipt, Result>): Promise<OpenUpload<Session, Receipt>> {
-  const { clock, cleanupTimeout } = settings;
   const creating = (async () => target.create(file, { signal, attempt: 1, sent: () => {} }))();
-  const session = await untilAborted(() => creating, signal).catch((reason: unknown) => {
+  const session = await within(() => creating, { signal }).catch((reason: unknown) => {
     // One that comes too late is nobody's, and would stay.
-    if (signal.aborted) creating.then((late) => cancelWithin(target, late, cleanupTimeout, clock)).catch(() => {});
+    if (signal.aborted) creating.then(cancel).catch(() => {});
     throw reason;
   });
-  const createdAt = clock.now();
+  const createdAt = settings.clock.now();
   try {
     checkJson(session, "session");
     const { fingerprint } = source;
     const { name, size } = file;
-    await record.begin({ target: target.name, name, size, fingerprint, partSize, createdAt, session });
+    await record?.begin({ target: target.name, name, size, fingerprint, partSize, createdAt, session });
   } catch (error) {
-    await cancelWithin(target, session, cleanupTimeout, clock).catch(() => {});
+    await cancel(session).catch(() => {});
     throw error;
   }
   return { session, createdAt, partSize, receipts: new Map(), resumed: false };

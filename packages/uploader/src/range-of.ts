@@ -1,4 +1,15 @@
 import type { ByteSource, ReadOptions } from "@sluice/source";
+import type { Piece } from "./piece.ts";
+
+/** One part of a replayable source. */
+export type Range = Pick<Piece, "index" | "offset" | "body"> & { readonly size: number };
+
+/** The part with this index, where all are of one size but the last. */
+export function rangeOf(source: ByteSource, index: number, partSize: number): Range {
+  const offset = index * partSize;
+  const size = Math.min(partSize, (source.size ?? 0) - offset);
+  return { index, offset, size, body: partSource(source, offset, size) };
+}
 
 /** One range of a replayable source, as a source of its own. Closing it leaves the whole open: that is the owner's. */
 export function partSource(whole: ByteSource, offset: number, size: number): ByteSource {

@@ -1,6 +1,8 @@
 import type { Entry } from "./journal.ts";
-import { partCount } from "./part-count.ts";
-import { FORMAT, type RecordedPart, type RecordHeader } from "./upload-record.ts";
+import type { RecordedPart, RecordHeader } from "./upload-record.ts";
+
+/** The version of what is written. */
+export const FORMAT = 1;
 
 /** An upload as it was written down. */
 export interface Recorded extends RecordHeader {
@@ -25,7 +27,7 @@ export function readRecord([first, ...rest]: readonly Entry[]): Recorded | undef
     completing ||= entry["type"] === "completing";
     if (entry["type"] !== "part") continue;
     const part = entry as Entry & RecordedPart;
-    const possible = Number.isInteger(part.index) && part.index >= 0 && part.index < partCount(size, partSize);
+    const possible = Number.isInteger(part.index) && part.index >= 0 && part.index * partSize < Math.max(1, size);
     if (!possible || part.receipt === undefined) return undefined;
     parts.set(part.index, part);
   }

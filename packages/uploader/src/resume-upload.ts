@@ -1,10 +1,11 @@
-import { cancelWithin } from "./cancel-within.ts";
-import type { JournalWarning } from "./journal.ts";
+import type { Journal, JournalWarning } from "./journal.ts";
 import { judgeRecord } from "./judge-record.ts";
-import type { OpenUpload, Undertaking } from "./open-upload.ts";
+import type { OpenUpload } from "./open-upload.ts";
 import { type Recorded, readRecord } from "./read-record.ts";
 import type { Settings } from "./settings.ts";
+import type { Undertaking } from "./undertaking.ts";
 import type { RestartReason } from "./upload-event.ts";
+import type { UploadRecord } from "./upload-record.ts";
 
 /**
  * Takes up the upload that is written down. What cannot be gone on with is cancelled at the target, and forgotten.
@@ -13,17 +14,23 @@ import type { RestartReason } from "./upload-event.ts";
  */
 export async function resumeUpload<Session, Receipt, Result>(
   undertaking: Undertaking<Session, Receipt, Result>,
+  record: UploadRecord,
+  journal: Journal,
 ): Promise<OpenUpload<Session, Receipt> | { readonly result: Result } | undefined> {
-  const recorded = await recordedUpload(undertaking.settings, undertaking.record.key);
+  const recorded = await recordedUpload(journal, record.key, undertaking.settings);
   if (!recorded) return undefined;
   const verdict = await judgeRecord(undertaking, recorded);
   if (typeof verdict !== "string") return verdict;
   await startOver(undertaking, recorded, verdict);
+  await record.forget();
   return undefined;
 }
 
-async function recordedUpload({ journal, onEvent }: Settings, key: string): Promise<Recorded | undefined> {
-  if (!journal) return undefined;
+async function recordedUpload(
+  journal: Journal,
+  key: string,
+  { onEvent }: Pick<Settings, "onEvent">,
+): Promise<Recorded | undefined> {
   const warn = (warning: JournalWarning) => onEvent({ type: "journal", warning });
   const entries = await journal.read(key, warn);
   const recorded = readRecord(entries);
@@ -35,21 +42,20 @@ async function recordedUpload({ journal, onEvent }: Settings, key: string): Prom
   return undefined;
 }
 
-/** Cancels what is left of the upload at the target, and forgets it. */
+/** Cancels what is left of the upload at the target. */
 async function startOver<Session, Receipt, Result>(
-  { target, settings, record }: Undertaking<Session, Receipt, Result>,
+  { settings, cancel }: Undertaking<Session, Receipt, Result>,
   { session }: Recorded,
   reason: RestartReason,
 ): Promise<void> {
-  const { cleanupTimeout, clock, onEvent } = settings;
+  const { onEvent } = settings;
   onEvent({ type: "restart", reason });
   if (reason !== "other-target") {
     try {
-      await cancelWithin(target, session as Session, cleanupTimeout, clock);
+      await cancel(session as Session);
     } catch (error) {
       // It cannot be told from one that is gone already.
       onEvent({ type: "cleanup", state: "failed", error });
     }
   }
-  await record.forget();
 }

@@ -228,6 +228,18 @@ describe("an upload in a journal", () => {
     expect(await upload(fileOf(bytesOf(30)), done.target, { journal: done.journal })).toEqual(bytesOf(30));
     const open = await die(true, false);
     expect(await upload(fileOf(bytesOf(30)), open.target, { journal: open.journal })).toEqual(bytesOf(30));
+    const late = await die(true, true);
+    const { inspect } = late.target;
+    let asked = 0;
+    late.target.inspect = async (session) => {
+      asked += 1;
+      if (asked === 1) throw Object.assign(new Error("busy"), { retryable: true });
+      if (asked === 2) return { state: "unknown" };
+      return (await inspect?.(session)) ?? { state: "unknown" };
+    };
+    const patient = { journal: late.journal, retry: { base: 1 } };
+    expect(await upload(fileOf(bytesOf(30)), late.target, patient)).toEqual(bytesOf(30));
+    expect(asked).toBe(3);
     const mute = await die(false, true);
     const error = await upload(fileOf(bytesOf(30)), mute.target, { journal: mute.journal }).catch((reason) => reason);
     expect(error).toMatchObject({ code: "completion-unknown", session: "upload-0" });

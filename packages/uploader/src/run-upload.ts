@@ -1,5 +1,4 @@
 import type { ByteSource } from "@sluice/source";
-import { cancelWithin } from "./cancel-within.ts";
 import type { Way } from "./choose-way.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { LearntDeadline } from "./learnt-deadline.ts";
@@ -8,10 +7,11 @@ import { type OpenUpload, openUpload } from "./open-upload.ts";
 import type { FileInfo, PartTarget } from "./part-target.ts";
 import { sendParts } from "./send-parts.ts";
 import type { Settings } from "./settings.ts";
+import { undertake } from "./undertaking.ts";
 import { CompletionUnknownError } from "./upload-errors.ts";
 import type { Cleanup } from "./upload-event.ts";
 import { meterOf } from "./upload-meter.ts";
-import { UploadRecord } from "./upload-record.ts";
+import type { UploadRecord } from "./upload-record.ts";
 
 /** What is to be uploaded where, and how. */
 export interface Run<Session, Receipt, Result> {
@@ -23,41 +23,39 @@ export interface Run<Session, Receipt, Result> {
   readonly settings: Settings;
 }
 
-/** Uploads under the lock of its journal. */
-export async function runUpload<Session, Receipt, Result>(run: Run<Session, Receipt, Result>): Promise<Result> {
-  const { file, target, settings } = run;
-  const { journal, key = JSON.stringify([target.name, file.name, file.size ?? null]) } = settings;
-  const record = new UploadRecord(journal, key);
-  const lock = await journal?.lock(key);
-  try {
-    for (;;) {
-      const outcome = await attemptUpload(run, record);
-      if (outcome !== SESSION_GONE) return outcome.result;
-      settings.onEvent({ type: "restart", reason: "session-gone" });
-      await record.forget();
-    }
-  } finally {
-    await lock?.[Symbol.asyncDispose]();
-  }
-}
+/**
+ * One attempt at an upload.
+ *
+ * @param record Where the upload is written down.
+ * @returns Undefined where what was resumed is no longer at the target.
+ */
+export type AttemptUpload<Session, Receipt, Result> = (
+  run: Run<Session, Receipt, Result>,
+  record?: UploadRecord,
+) => Promise<{ readonly result: Result } | undefined>;
 
-/** What was resumed is no longer at the target. */
-const SESSION_GONE = Symbol("the session is gone");
+export async function runUpload<Session, Receipt, Result>(run: Run<Session, Receipt, Result>): Promise<Result> {
+  const { journal } = run.settings;
+  // Only what was resumed can be gone.
+  if (!journal) return (await attemptUpload(run))?.result as Result;
+  const { uploadByJournal } = await import("./upload-by-journal.ts");
+  return uploadByJournal(run, journal, attemptUpload);
+}
 
 async function attemptUpload<Session, Receipt, Result>(
   { source, file, target, way, settings }: Run<Session, Receipt, Result>,
-  record: UploadRecord,
-): Promise<{ readonly result: Result } | typeof SESSION_GONE> {
+  record?: UploadRecord,
+): Promise<{ readonly result: Result } | undefined> {
   const { signal, onEvent } = settings;
   // Ends everything when something has failed for good, or the caller aborts.
   const stop = new AbortController();
   const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const partSize = way.kind === "ranges" ? way.partSize : undefined;
-  const undertaking = { source, file, target, partSize, settings, record, signal: ended };
   ended.throwIfAborted();
+  const undertaking = undertake({ source, file, target, partSize, settings, record, signal: ended });
   const open = await openUpload(undertaking);
   if ("result" in open) {
-    await record.forget();
+    await record?.forget();
     return open;
   }
   const upload: OpenUpload<Session, Receipt> = open;
@@ -65,12 +63,12 @@ async function attemptUpload<Session, Receipt, Result>(
   const known = receipts.size;
   try {
     const result = await sendAll();
-    await record.forget();
+    await record?.forget();
     return { result };
   } catch (failure) {
     stop.abort(failure);
     const reason: unknown = ended.reason;
-    if (resumed && receipts.size === known && isGone(reason)) return SESSION_GONE;
+    if (resumed && receipts.size === known && isGone(reason)) return undefined;
     // One that may be completed is not to be cancelled.
     if (!(reason instanceof CompletionUnknownError)) await cleanUp(reason);
     throw reason;
@@ -95,10 +93,9 @@ async function attemptUpload<Session, Receipt, Result>(
       });
       const whole = { size: meter.progress.acknowledged, digests: await digests };
       if (Object.keys(whole.digests).length > 0) onEvent({ type: "digests", digests: whole.digests });
-      await record.completing();
+      await record?.completing();
       const inOrder = [...receipts].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
-      const key = record.kept ? record.key : undefined;
-      return await completeUpload({ ...undertaking, session, receipts: inOrder, whole, key });
+      return await completeUpload(undertaking, session, inOrder, whole);
     } catch (reason) {
       stop.abort(reason);
       // Nothing reads the source any more when the promise settles.
@@ -111,16 +108,16 @@ async function attemptUpload<Session, Receipt, Result>(
 
   /** Leaves the upload at the target for a resume, or cancels it there, and says how that went. */
   async function cleanUp(reason: unknown): Promise<void> {
-    const { onAbort = record.kept && way.kind === "ranges" ? "keep" : "cancel", cleanupTimeout, clock } = settings;
+    const { onAbort = record && way.kind === "ranges" ? "keep" : "cancel" } = settings;
     let cleanup: Cleanup = { state: "kept" };
     if (onAbort === "cancel" || isHopeless(reason)) {
-      cleanup = await cancelWithin(target, session, cleanupTimeout, clock).then(
+      cleanup = await undertaking.cancel(session).then(
         () => ({ state: "canceled" }),
         (error: unknown) => ({ state: "failed", error }),
       );
     }
     // The journal is not to hide why the upload failed, which may be why this fails.
-    await (cleanup.state === "canceled" ? record.forget() : record.cleanedUp(cleanup)).catch(() => {});
+    await (cleanup.state === "canceled" ? record?.forget() : record?.cleanedUp(cleanup))?.catch(() => {});
     onEvent({ type: "cleanup", ...cleanup });
     const aborted = settings.signal?.aborted && reason === settings.signal.reason;
     if (!aborted && reason instanceof Error && Object.isExtensible(reason)) Object.assign(reason, { cleanup });

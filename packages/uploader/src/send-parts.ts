@@ -3,19 +3,14 @@ import { retry } from "@sluice/retry";
 import { type Arrival, attemptPart, isRefusal } from "./attempt-part.ts";
 import { checkJson } from "./check-json.ts";
 import type { LearntDeadline } from "./learnt-deadline.ts";
-import type { Digests, FileInfo, PartTarget } from "./part-target.ts";
+import type { Digests } from "./part-target.ts";
 import type { Piece, SendPiece } from "./piece.ts";
 import type { ProgressMeter } from "./progress.ts";
-import type { Settings } from "./settings.ts";
-import type { UploadRecord } from "./upload-record.ts";
+import type { Undertaking } from "./undertaking.ts";
 
 /** What the parts of one upload share while they are on their way. */
-export interface TransferOptions<Session, Receipt> {
-  readonly file: FileInfo;
-  readonly target: PartTarget<Session, Receipt, unknown>;
+export interface TransferOptions<Session, Receipt> extends Undertaking<Session, Receipt, unknown> {
   readonly session: Session;
-  readonly settings: Settings;
-  readonly record: UploadRecord;
   readonly meter: ProgressMeter;
   readonly deadline: LearntDeadline;
   /** Whether the target tells of bytes while a part is on its way. */
@@ -24,8 +19,6 @@ export interface TransferOptions<Session, Receipt> {
   readonly partDigests: readonly Algorithm[];
   /** Of what is at the target; what arrives is added. */
   readonly receipts: Map<number, Receipt>;
-  /** Ends it when the upload ends, for whatever reason. */
-  readonly signal: AbortSignal;
   /** Ends the upload. */
   fail(reason: unknown): void;
 }
@@ -82,7 +75,7 @@ async function sendPart<Session, Receipt>(piece: Piece, options: TransferOptions
     const { receipt, size, sent } = await sendUntilArrived(piece, digests, options);
     checkJson(receipt, "receipt");
     // In flight until then: what a crash sends again is never more than what was in flight.
-    await record.part({ index, receipt, digests });
+    await record?.part({ index, receipt, digests });
     receipts.set(index, receipt);
     arrived = true;
     meter.acknowledge(size, sent);
@@ -107,7 +100,6 @@ async function sendUntilArrived<Session, Receipt>(
 ): Promise<Arrival<Receipt>> {
   const { target, settings, meter, receipts, signal } = options;
   const { retryable = isRetryable } = settings.retry;
-  const { clock, random, onEvent } = settings;
   let before = 0;
   for (let idle = 0; ; idle += 1) {
     const arrived = receipts.size;
@@ -123,10 +115,8 @@ async function sendUntilArrived<Session, Receipt>(
           ...settings.retry,
           retryable: (error) => mayGoAgain(error, piece, target.repeat) && retryable(error),
           signal,
-          clock,
-          random,
           onRetry: ({ attempt, delay, error }) =>
-            onEvent({ type: "retry", part: piece.index, attempt: before + attempt, delay, error }),
+            settings.onEvent({ type: "retry", part: piece.index, attempt: before + attempt, delay, error }),
         },
       );
     } catch (error) {

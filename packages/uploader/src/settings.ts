@@ -8,10 +8,11 @@ import type { UploadOptions } from "./upload-options.ts";
 /** Options of an upload, checked, with what several uploads may share made. */
 export type Settings = {
   readonly [Name in FilledIn]-?: Exclude<UploadOptions[Name], undefined>;
-} & Pick<UploadOptions, "journal" | "key" | "onAbort" | "signal" | "onProgress" | "random"> & {
+} & Pick<UploadOptions, "journal" | "key" | "onAbort" | "signal" | "onProgress"> & {
     readonly memory: Memory;
     readonly slots: Slots;
     readonly throttle: Throttle | undefined;
+    /** With clock and chance, but without signal. */
     readonly retry: RetryOptions;
     /** Parts in flight, as far as is known beforehand. */
     readonly inFlight: number;
@@ -20,10 +21,26 @@ export type Settings = {
 /** Options whose defaults are filled in. */
 type FilledIn = "partSize" | "verify" | "spool" | "digest" | "stallTimeout" | "cleanupTimeout" | "clock" | "onEvent";
 
-const DEFAULT_MEMORY = 128 * 1024 * 1024;
+type Defaults = { [Name in FilledIn | "concurrency" | "memory" | "retry"]: Exclude<UploadOptions[Name], undefined> };
+
+const DEFAULTS: Defaults = {
+  partSize: "auto",
+  concurrency: "auto",
+  memory: 128 * 1024 * 1024,
+  verify: "fingerprint",
+  spool: false,
+  digest: [],
+  retry: {},
+  stallTimeout: 30_000,
+  cleanupTimeout: 5_000,
+  clock: systemClock,
+  onEvent: () => {},
+};
+
 const RULES: Readonly<Record<string, OptionRule>> = {
   partSize: 1,
   concurrency: 1,
+  bandwidth: "positive",
   stallTimeout: 1,
   cleanupTimeout: 1,
   key: "string",
@@ -39,18 +56,18 @@ const FIRST_CONCURRENCY = 4;
 
 /** @throws {TypeError | RangeError} naming the option that is not what it must be. */
 export function resolveOptions(action: string, options: UploadOptions): Settings {
-  const { partSize = "auto", concurrency = "auto", memory = DEFAULT_MEMORY, bandwidth, retry = {} } = options;
-  const { stallTimeout = 30_000, cleanupTimeout = 5_000, clock = systemClock, onEvent = () => {} } = options;
-  const { verify = "fingerprint", onAbort, spool = false, digest = [] } = options;
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const all: UploadOptions & Defaults = { ...DEFAULTS, ...given };
   const words: unknown[] = ["auto", "chunks", false];
   const unlessWord = (value: unknown) => (words.includes(value) ? undefined : value);
-  const given = {
-    ...options,
+  const { partSize, concurrency, memory, bandwidth, verify, onAbort, spool, digest, retry, clock, onEvent } = all;
+  const numbers = {
     partSize: unlessWord(partSize),
     concurrency: unlessWord(concurrency),
     spool: unlessWord(spool),
+    bandwidth: bandwidth instanceof Throttle ? undefined : bandwidth,
   };
-  expectOptions(action, { ...retry, ...given }, RULES);
+  expectOptions(action, { ...retry, ...all, ...numbers }, RULES);
   checkChoice(action, "verify", verify, ["fingerprint", "digest"]);
   checkChoice(action, "onAbort", onAbort, [undefined, "keep", "cancel"]);
   if (!Array.isArray(digest)) {
@@ -68,21 +85,12 @@ export function resolveOptions(action: string, options: UploadOptions): Settings
         }),
   );
   return {
-    ...options,
-    partSize,
-    verify,
-    spool,
-    digest,
-    stallTimeout,
-    cleanupTimeout,
-    clock,
-    onEvent,
+    ...all,
     slots,
     inFlight: concurrency === "auto" ? FIRST_CONCURRENCY : concurrency,
     memory: memory instanceof Memory ? memory : createMemory(memory),
-    throttle:
-      bandwidth === undefined || bandwidth instanceof Throttle ? bandwidth : createThrottle(bandwidth, { clock }),
-    retry: retry === false ? { attempts: 1 } : retry,
+    throttle: typeof bandwidth === "number" ? createThrottle(bandwidth, { clock }) : bandwidth,
+    retry: { ...(retry === false ? { attempts: 1 } : retry), clock, random: all.random },
   };
 }
 

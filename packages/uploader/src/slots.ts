@@ -5,7 +5,7 @@ import { WaitingLine } from "./waiting-line.ts";
 export class Slots {
   readonly concurrency: Concurrency;
   #taken = 0;
-  readonly #line = new WaitingLine(() => {
+  readonly #line = new WaitingLine<void>(() => {
     if (this.#taken >= this.concurrency.limit) return false;
     this.#taken += 1;
     return true;
@@ -16,7 +16,7 @@ export class Slots {
   }
 
   take(signal: AbortSignal): Promise<void> {
-    return this.#line.enter(1, signal);
+    return this.#line.enter(undefined, signal);
   }
 
   give(): void {

@@ -4,8 +4,8 @@ import { context, delegate, written } from "./_target-calls.ts";
 import { bytesOf, digestOf } from "./_test-bytes.ts";
 import type { Law } from "./journal-laws.ts";
 import { memoryJournal } from "./memory-journal.ts";
-import { partSource } from "./part-source.ts";
 import type { PartTarget } from "./part-target.ts";
+import { partSource } from "./range-of.ts";
 import { upload } from "./upload.ts";
 import type { UploadOptions } from "./upload-options.ts";
 

@@ -1,6 +1,7 @@
-import type { OpenUpload, Undertaking } from "./open-upload.ts";
+import type { OpenUpload } from "./open-upload.ts";
 import { partCount } from "./part-count.ts";
 import { type Progress, ProgressMeter } from "./progress.ts";
+import type { Undertaking } from "./undertaking.ts";
 
 /** Counts an upload from where it stands, and warns, once, when it will not be done before the target gives it up. */
 export function meterOf<Session, Receipt, Result>(
@@ -9,7 +10,7 @@ export function meterOf<Session, Receipt, Result>(
   fail: (reason: unknown) => void,
 ): ProgressMeter {
   const { clock, onProgress, onEvent } = settings;
-  const { lifetime = Number.POSITIVE_INFINITY } = target.limits;
+  const { lifetime = Infinity } = target.limits;
   const { size } = file;
   const parts = size === undefined || partSize === undefined ? undefined : partCount(size, partSize);
   // All parts are of one size, but the last.

@@ -1,9 +1,10 @@
 import type { Entry, Journal } from "./journal.ts";
+import type { OpenUpload } from "./open-upload.ts";
 import type { Digests } from "./part-target.ts";
+import { FORMAT } from "./read-record.ts";
+import { resumeUpload } from "./resume-upload.ts";
+import type { Undertaking } from "./undertaking.ts";
 import type { Cleanup } from "./upload-event.ts";
-
-/** The version of what is written. */
-export const FORMAT = 1;
 
 /** What is written down of an upload when it begins. */
 export interface RecordHeader {
@@ -26,18 +27,21 @@ export interface RecordedPart {
   readonly digests?: Digests;
 }
 
-/** One upload's place in a journal; without a journal nothing happens. */
+/** One upload's place in a journal. */
 export class UploadRecord {
-  readonly #journal: Journal | undefined;
+  readonly #journal: Journal;
   readonly key: string;
 
-  constructor(journal: Journal | undefined, key: string) {
+  constructor(journal: Journal, key: string) {
     this.#journal = journal;
     this.key = key;
   }
 
-  get kept(): boolean {
-    return this.#journal !== undefined;
+  /** Takes up what is written down. @returns Undefined where a new upload is to begin. */
+  resume<Session, Receipt, Result>(
+    undertaking: Undertaking<Session, Receipt, Result>,
+  ): Promise<OpenUpload<Session, Receipt> | { readonly result: Result } | undefined> {
+    return resumeUpload(undertaking, this, this.#journal);
   }
 
   begin(header: RecordHeader): Promise<void> {
@@ -57,12 +61,12 @@ export class UploadRecord {
     return this.#append({ type: "cleanup", state, ...(error !== undefined && { error: kindOf(error) }) });
   }
 
-  async forget(): Promise<void> {
-    await this.#journal?.remove(this.key);
+  forget(): Promise<void> {
+    return this.#journal.remove(this.key);
   }
 
-  async #append(entry: Entry): Promise<void> {
-    await this.#journal?.append(this.key, entry);
+  #append(entry: Entry): Promise<void> {
+    return this.#journal.append(this.key, entry);
   }
 }
 

@@ -135,6 +135,25 @@ describe("upload", () => {
     });
   });
 
+  test("lets a target read a part twice, as one does that signs what it sends", async () => {
+    for (const size of [100, 1_000]) {
+      const target = new MemoryTarget({ maxBytes: size });
+      const { put } = target;
+      target.put = async (session, part, context) => {
+        for await (const chunk of part.body.stream()) expect(chunk.byteLength).toBeLessThanOrEqual(size);
+        return put.call(target, session, part, context);
+      };
+      const source = bytesSource(new Uint8Array(size).fill(7));
+      let read = 0;
+      const onProgress = (progress: Progress) => {
+        read = progress.read;
+      };
+      const result = await upload(source, target, { partSize: size, retry: false, onProgress });
+      expect(result).toEqual(new Uint8Array(size).fill(7));
+      expect(read).toBe(size);
+    }
+  });
+
   test("refuses what cannot fit before anything is created", async () => {
     const target = new MemoryTarget({ maxBytes: 1_000 });
     const error = await upload(bytesSource(bytesOf(1_001), { name: "talk.mp4" }), target).catch((reason) => reason);

@@ -1,22 +1,27 @@
-interface Waiting {
-  readonly amount: number;
+interface Waiting<Want> {
+  readonly want: Want;
   enter(): void;
 }
 
 /** Those who wait for something that runs short: first come, first served, so that nobody waits for ever. */
-export class WaitingLine {
-  readonly #admit: (amount: number) => boolean;
-  readonly #line: Waiting[] = [];
+export class WaitingLine<Want> {
+  readonly #admit: (want: Want) => boolean;
+  readonly #onEmpty: () => void;
+  readonly #line: Waiting<Want>[] = [];
 
-  /** @param admit Takes the amount, where there is enough, and says whether it did. */
-  constructor(admit: (amount: number) => boolean) {
+  /**
+   * @param admit Takes what the first one wants, where there is enough, and says whether it did.
+   * @param onEmpty Called when nobody waits any more.
+   */
+  constructor(admit: (want: Want) => boolean, onEmpty: () => void = () => {}) {
     this.#admit = admit;
+    this.#onEmpty = onEmpty;
   }
 
-  /** Resolves when the amount has been taken. @throws {AbortSignal["reason"]} when aborted before. */
-  async enter(amount: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when what is wanted has been taken. @throws {AbortSignal["reason"]} when aborted before. */
+  async enter(want: Want, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#line.length === 0 && this.#admit(amount)) return;
+    if (this.#line.length === 0 && this.#admit(want)) return;
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         this.#line.splice(this.#line.indexOf(waiting), 1);
@@ -25,7 +30,7 @@ export class WaitingLine {
         this.move();
       };
       const waiting = {
-        amount,
+        want,
         enter() {
           signal.removeEventListener("abort", leave);
           resolve();
@@ -38,9 +43,11 @@ export class WaitingLine {
 
   /** To be called when there is more: lets in as many as it is enough for, in their order. */
   move(): void {
-    for (let first = this.#line[0]; first && this.#admit(first.amount); first = this.#line[0]) {
+    for (let [first] = this.#line; first; [first] = this.#line) {
+      if (!this.#admit(first.want)) return;
       this.#line.shift();
       first.enter();
     }
+    this.#onEmpty();
   }
 }
