@@ -45,7 +45,7 @@ export const group: Group = {
     {
       name: "calibration: read a file",
       mode: "process",
-      bytes: 2 * GiB,
+      bytes: GiB,
       file: true,
       note: noise,
       subject: read("read A"),
@@ -54,7 +54,7 @@ export const group: Group = {
     {
       name: "read a file, hashed",
       mode: "process",
-      bytes: 2 * GiB,
+      bytes: GiB,
       file: true,
       subject: {
         name: "read + sha256",

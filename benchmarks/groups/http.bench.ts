@@ -97,6 +97,7 @@ export const group: Group = {
     {
       ...shared,
       name: "one request, beside fetch",
+      bytes: GiB,
       headline: true,
       goal: { time: 0.4 },
       subject: whole,
@@ -105,6 +106,7 @@ export const group: Group = {
     {
       ...shared,
       name: "parts of 64 MiB over 4 connections",
+      bytes: GiB,
       goal: { time: 0.4 },
       bars: { peak: 115e6 },
       guarded: true,

@@ -6,8 +6,8 @@ import { type Contender, defineCase, type Group } from "../harness/case.ts";
 
 /** Milliseconds that the far side takes to answer. */
 const LATENCY = 5;
-/** The last task ends after so many milliseconds. */
-const LONGEST = 10_000;
+/** The last task ends after so many milliseconds: one for each task, but no less than both sides need to get going. */
+const longestOf = (count: number): number => Math.max(1_000, count);
 
 /** Tasks that end at times of their own, and who noticed when. */
 class FarSide {
@@ -18,10 +18,11 @@ class FarSide {
   reads = 0;
 
   constructor(count: number) {
+    const longest = longestOf(count);
     let seed = 1;
     this.#ends = Array.from({ length: count }, () => {
       seed = (seed * 48_271) % 2_147_483_647;
-      return (seed / 2_147_483_647) * LONGEST;
+      return (seed / 2_147_483_647) * longest;
     });
   }
 

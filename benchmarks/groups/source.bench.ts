@@ -57,7 +57,8 @@ function besides(name: string, run: (path: string) => Promise<{ bytes: number }>
   return {
     name: `default reader: ${name}`,
     mode: "in-process",
-    bytes: GiB,
+    bytes: 512 * MiB,
+    quickBytes: 128 * MiB,
     rounds: 7,
     file: true,
     headline: true,
@@ -79,8 +80,8 @@ export const group: Group = {
     {
       name: "256 KiB, BYOB reader",
       mode: "in-process",
-      bytes: 2 * GiB,
-      quickBytes: GiB,
+      bytes: GiB,
+      quickBytes: 512 * MiB,
       file: true,
       note: "0.9 × the rate",
       goal: { time: 1.11 },
@@ -93,8 +94,8 @@ export const group: Group = {
     {
       name: "256 KiB, BYOB reader: readableWebStream, default reader",
       mode: "in-process",
-      bytes: GiB,
-      quickBytes: 512 * MiB,
+      bytes: 256 * MiB,
+      quickBytes: 128 * MiB,
       file: true,
       note: "5 × the rate",
       goal: { time: 0.2 },
@@ -119,8 +120,8 @@ export const group: Group = {
     {
       name: "positional reads of 1 MiB",
       mode: "in-process",
-      bytes: 2 * GiB,
-      quickBytes: GiB,
+      bytes: GiB,
+      quickBytes: 512 * MiB,
       file: true,
       limitedBy: "each read also asks whether the file is still the same",
       subject: {

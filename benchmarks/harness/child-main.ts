@@ -5,7 +5,7 @@ import type { Case, RunContext } from "./case.ts";
 import type { Job, Question } from "./child-runner.ts";
 import { cpuTime } from "./cpu-time.ts";
 import { loadGroup } from "./load-group.ts";
-import { currentRss, peakRss } from "./memory.ts";
+import { currentRss, peakRss, youngGeneration } from "./memory.ts";
 
 process.on("disconnect", () => process.exit());
 
@@ -35,7 +35,7 @@ async function run({ side, measured }: Extract<Question, { do: "run" }>): Promis
   const start = performance.now();
   const outcome = await contender?.run(given);
   const wall = performance.now() - start;
-  return { wall, cpu: cpuTime() - cpu, outcome, startRss, peakRss: peakRss() };
+  return { wall, cpu: cpuTime() - cpu, outcome, startRss, peakRss: peakRss(), youngGeneration: youngGeneration() };
 }
 
 function context(measured: boolean): RunContext {

@@ -34,6 +34,8 @@ export interface Sample {
   readonly startRss: number;
   /** The most the process has held since its start. */
   readonly peakRss: number;
+  /** What V8's young generation took at the end. Reports that are older than this field have none. */
+  readonly youngGeneration?: number;
   /** Memory held over time: pairs of milliseconds since the run was asked for, and bytes. Linux alone. */
   readonly trace: readonly (readonly [time: number, rss: number])[];
 }

@@ -5,13 +5,14 @@ import { formatVerdict, judge } from "./judge.ts";
 import type { CaseResult } from "./run-case.ts";
 import { GiB, MiB } from "./size.ts";
 
-function result(bytes: number, peaks: readonly number[], bars: Bars): CaseResult {
-  const runs = peaks.map((peak) => ({
+function result(bytes: number, peaks: readonly number[], bars: Bars, young: readonly number[] = []): CaseResult {
+  const runs = peaks.map((peak, index) => ({
     wall: 1,
     cpu: 1,
     outcome: { bytes },
     startRss: 80 * MiB,
     peakRss: peak * MiB,
+    ...(young[index] !== undefined && { youngGeneration: young[index] * MiB }),
     trace: [],
   }));
   return { group: "memory", case: "gzip", mode: "process", bytes, bars, subject: { name: "ours", runs } };
@@ -43,6 +44,39 @@ describe("judge", () => {
         });
       }),
     );
+  });
+
+  test("tells V8's young generation apart from what grew, and judges the rest", () => {
+    const bars = { growth: 8 * MiB };
+    const grown = (peak: number) => judge([result(GiB, [80, 82], bars, [8, 8]), result(4 * GiB, [peak], bars, [16])]);
+    const [held] = grown(94.25);
+    expect(held).toMatchObject({ measured: 13.25 * MiB, young: 8 * MiB, held: true });
+    expect(held && formatVerdict(held)).toBe(
+      "memory: gzip grows by 13.3 MiB from 1 GiB to 4 GiB, 8 MiB of it V8's young generation, 8 MiB allowed",
+    );
+    expect(grown(97)[0]?.held).toBe(true);
+    expect(grown(97.5)[0]?.held).toBe(false);
+  });
+
+  test("V8's share excuses no more than there is, and never adds to a growth", () => {
+    const mebibytes = fc.integer({ min: 0, max: 128 });
+    fc.assert(
+      fc.property(mebibytes, mebibytes, mebibytes, mebibytes, (small, large, before, after) => {
+        const bars = { growth: 8 * MiB };
+        const plain = judge([result(GiB, [small], bars), result(4 * GiB, [large], bars)])[0];
+        const told = judge([result(GiB, [small], bars, [before]), result(4 * GiB, [large], bars, [after])])[0];
+        expect(plain?.young).toBe(undefined);
+        expect(told?.measured).toBe(plain?.measured);
+        expect(told?.young).toBe(Math.max(0, Math.min(large - small, after - before)) * MiB);
+        expect(told?.held).toBe(large - small <= 8 || large - small - (after - before) <= 8);
+      }),
+    );
+  });
+
+  test("takes growth as it is where a run does not tell V8's share", () => {
+    const bars = { growth: 8 * MiB };
+    const [verdict] = judge([result(GiB, [80], bars, [1]), result(4 * GiB, [90, 90], bars, [32])]);
+    expect([verdict?.young, verdict?.held]).toEqual([undefined, false]);
   });
 
   test("says nothing of growth where there is one size, and nothing at all without bars", () => {

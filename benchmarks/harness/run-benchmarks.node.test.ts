@@ -105,6 +105,14 @@ describe("runBenchmarks", () => {
     expect(err).toContain("not at 1 GiB: more than 200 MiB is refused");
   });
 
+  test("runs the cases that are asked for, and says so when there are none", { timeout: 60_000 }, async () => {
+    const { code, out } = await bench("sound", "bars", "--list", "--only", "apart");
+    expect([code, out.trim().split("\n").slice(1)]).toEqual([0, ["  apart"]]);
+    const none = await bench("sound", "--only", "nothing");
+    expect([none.code, none.err]).toEqual([2, 'bench: there is no case with "nothing" in its name']);
+    expect((await bench("sound", "--only", "apart", "--report")).code).toBe(2);
+  });
+
   test("reports and writes what it measured", { timeout: 60_000 }, async () => {
     using folder = temporaryFolder();
     const json = join(folder.path, "results.json");
@@ -133,5 +141,7 @@ describe("runBenchmarks", () => {
     expect(run?.server?.cpu).toBeGreaterThan(0);
     expect(run?.cpu).toBeGreaterThan(0);
     expect(run?.peakRss).toBeGreaterThanOrEqual(run?.startRss ?? Infinity);
+    expect(run?.youngGeneration).toBeGreaterThan(0);
+    expect(run?.youngGeneration).toBeLessThan(run?.peakRss ?? 0);
   });
 });

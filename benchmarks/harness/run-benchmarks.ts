@@ -66,6 +66,7 @@ export async function runBenchmarks(
   }
   const groups: GroupResults[] = [];
   const failures: Failure[] = [];
+  let found = 0;
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -81,7 +82,9 @@ export async function runBenchmarks(
   for (const name of settings.groups) {
     const module = new URL(name + SUFFIX, folder).href;
     await attempt(name, async () => {
-      const group = await loadGroup(module);
+      const group = await loadGroup(module, settings.only);
+      if (group.cases.length === 0) return;
+      found += group.cases.length;
       output.out(`${settings.list ? "" : "\n"}${name}: ${group.description}`);
       if (settings.list) {
         for (const { name: title } of group.cases) output.out(`  ${title}`);
@@ -93,6 +96,7 @@ export async function runBenchmarks(
       const start = performance.now();
       for (const [index, definition] of group.cases.entries()) {
         output.err(`[${index + 1}/${group.cases.length}] ${name}: ${definition.name}`);
+        const begun = performance.now();
         await attempt(`${name}: ${definition.name}`, async () => {
           for await (const result of runSizes(
             definition,
@@ -103,6 +107,7 @@ export async function runBenchmarks(
             results.push(result);
           }
         });
+        output.err(`    ${((performance.now() - begun) / 1000).toFixed(1)} s`);
       }
       if (results.length > 0) output.out(formatTable(results));
       for (const verdict of judge(results)) {
@@ -119,6 +124,10 @@ export async function runBenchmarks(
   }
   if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify({ settings, groups })}\n`);
   const finished = groups.reduce((sum, { results }) => sum + results.length, 0);
+  if (settings.only !== undefined && found === 0) {
+    output.err(`bench: there is no case with ${JSON.stringify(settings.only)} in its name`);
+    return 2;
+  }
   if (failures.length > 0) output.err(`bench: ${failures.length} failed, ${finished} finished`);
   return failures.length > 0 ? 1 : 0;
 }

@@ -51,9 +51,11 @@ export interface CaseOrigin {
 }
 
 const DEFAULTS = {
-  "in-process": { rounds: 11, warmup: 2, least: 3, quick: { rounds: 5, warmup: 1 } },
-  process: { rounds: 5, warmup: 1, least: 2, quick: { rounds: 3, warmup: 0 } },
+  "in-process": { rounds: 11, warmup: 2, least: 3, patience: 5_000, quick: { rounds: 2, warmup: 1 } },
+  process: { rounds: 5, warmup: 1, least: 2, patience: 8_000, quick: { rounds: 1, warmup: 0 } },
 } as const;
+/** Milliseconds after which all is compiled and warm: no further round is run to be thrown away. */
+const WARM = 2_000;
 
 /**
  * Runs one case: warm-up rounds, then measured ones, subject and peer in turns and every other round the other way
@@ -98,15 +100,20 @@ export async function runCase(
 
   const sides: readonly SideName[] = peer ? ["subject", "peer"] : ["subject"];
   await using shared = mode === "in-process" ? await startChildRunner(job) : undefined;
-  let begun = 0;
-  for (let round = -warmup; round < rounds; round++) {
-    if (round === 0) begun = performance.now();
-    if (round >= least && performance.now() - begun > patience) break;
-    for (const side of (round + warmup) % 2 === 0 ? sides : sides.toReversed()) {
+  const runRound = async (round: number, measured: boolean): Promise<void> => {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       await using own = shared ? undefined : await startChildRunner(job);
-      await runSide((shared ?? own) as ChildRunner, side, round >= 0);
+      await runSide((shared ?? own) as ChildRunner, side, measured);
     }
-  }
+  };
+  const runRounds = async (most: number, fewest: number, limit: number, measured: boolean): Promise<void> => {
+    const begun = performance.now();
+    for (let round = 0; round < most && (round < fewest || performance.now() - begun <= limit); round += 1) {
+      await runRound(round, measured);
+    }
+  };
+  await runRounds(warmup, 1, WARM, false);
+  await runRounds(rounds, least, patience, true);
 
   const of = (side: SideName, field: "wall" | "cpu") => runs[side].map((run) => run[field]);
   const ratio = (field: "wall" | "cpu") => pairwiseRatio(of("subject", field), of("peer", field));
@@ -131,19 +138,19 @@ interface Pace {
   readonly rounds: number;
   readonly least: number;
   readonly warmup: number;
-  /** Milliseconds after which no more than the least are begun: all groups then take some 40 minutes. */
+  /** Milliseconds after which no more than the least are begun: all groups then take some 30 minutes. */
   readonly patience: number;
 }
 
 function paceOf(definition: Case, quick: boolean): Pace {
   const { quick: most, ...defaults } = DEFAULTS[definition.mode];
-  const { rounds, warmup, least } = { ...defaults, ...definition };
-  if (!quick) return { rounds, warmup, least, patience: 8_000 };
+  const { rounds, warmup, least, patience } = { ...defaults, ...definition };
+  if (!quick) return { rounds, warmup, least, patience };
   return {
     rounds: Math.min(rounds, most.rounds),
     warmup: Math.min(warmup, most.warmup),
     least: 1,
-    patience: 1_000,
+    patience: 500,
   };
 }
 

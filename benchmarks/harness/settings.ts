@@ -5,6 +5,8 @@ import { parseSize } from "./size.ts";
 export interface Settings {
   /** Groups to run, in this order; all of them if none is named. */
   readonly groups: readonly string[];
+  /** Of these groups, the cases whose names hold this text. */
+  readonly only: string | undefined;
   readonly quick: boolean;
   /** Replaces the bytes of cases of mode `process`; cases that run at several sizes get it as one more. */
   readonly size: number | undefined;
@@ -27,6 +29,7 @@ export function parseSettings(args: readonly string[], known: readonly string[])
     args: [...args],
     allowPositionals: true,
     options: {
+      only: { type: "string" },
       quick: { type: "boolean", default: false },
       size: { type: "string" },
       json: { type: "string" },
@@ -35,9 +38,12 @@ export function parseSettings(args: readonly string[], known: readonly string[])
     },
   });
   const unknown = positionals.find((name) => !known.includes(name));
+  if (values.only !== undefined && values.report)
+    throw new RangeError("--only leaves cases out, which a report may not");
   if (unknown !== undefined) throw new RangeError(`there is no group ${JSON.stringify(unknown)}`);
   return {
     groups: positionals.length > 0 ? positionals : known,
+    only: values.only,
     quick: values.quick,
     size: values.size === undefined ? undefined : parseSize(values.size),
     json: values.json,

@@ -34,7 +34,7 @@ export function memoryChart(title: string, results: readonly CaseResult[]): stri
     fx: ({ panel }: { panel: number }) => panel % COLUMNS,
     fy: ({ panel }: { panel: number }) => Math.floor(panel / COLUMNS),
   };
-  const headings = names.map((name, panel) => ({ panel, name, growth: growthOf(results, name) }));
+  const headings = names.map((name, panel) => ({ panel, name, ...growthOf(results, name) }));
   const labels = sizes.flatMap((size) =>
     names.flatMap((_, panel) => labelOf(points.filter((point) => point.panel === panel && point.size === size))),
   );
@@ -80,6 +80,16 @@ export function memoryChart(title: string, results: readonly CaseResult[]): stri
     ),
     text(headings, { ...place, frameAnchor: "top-left", dx: 2, dy: -16, text: "name", fontWeight: 600 }),
     text(headings, { ...place, frameAnchor: "top-right", dy: -16, text: "growth", fill: ink.muted }),
+    // Beside where the highest line has its name.
+    text(headings, {
+      ...place,
+      frameAnchor: "top-right",
+      dx: -44,
+      dy: -2,
+      text: "young",
+      fill: ink.muted,
+      fontSize: 11,
+    }),
   ];
   return draw(title, {
     height: Math.ceil(names.length / COLUMNS) * PANEL + 34,
@@ -120,11 +130,14 @@ function labelOf(points: readonly TracePoint[]): (TracePoint & { readonly lowest
   return [{ ...last, held: Math.max(...near), lowest: Math.min(...near) }];
 }
 
-function growthOf(results: readonly CaseResult[], name: string): string {
+function growthOf(results: readonly CaseResult[], name: string): { readonly growth: string; readonly young: string } {
   const verdict = judge(results.filter((result) => result.case === name)).find(({ bar }) => bar === "growth");
-  if (!verdict) return "";
-  const mebibytes = (verdict.measured / MiB).toFixed(1).replace("-", "−");
-  return `${verdict.measured < 0 ? "" : "+"}${mebibytes} MiB, ${verdict.limit / MiB} allowed`;
+  if (!verdict) return { growth: "", young: "" };
+  const { measured, young = 0, limit } = verdict;
+  return {
+    growth: `${measured < 0 ? "" : "+"}${(measured / MiB).toFixed(1).replace("-", "−")} MiB, ${limit / MiB} allowed`,
+    young: young > 0 ? `${(young / MiB).toFixed(1)} of it V8's young generation` : "",
+  };
 }
 
 function ticksOf(sizes: readonly number[]): number[] {

@@ -9,8 +9,9 @@ import { temporaryFolder } from "../harness/temporary-folder.ts";
 import { readRecorded, recordGroup } from "./recorded.ts";
 import { renderReport } from "./render-report.ts";
 
-const run = (wall: number, peak: number, trace: Run["trace"] = []): Run => ({
+const run = (wall: number, peak: number, trace: Run["trace"] = [], young?: number): Run => ({
   wall,
+  ...(young !== undefined && { youngGeneration: young * MiB }),
   cpu: wall,
   outcome: { bytes: GiB },
   startRss: 80 * MiB,
@@ -18,7 +19,7 @@ const run = (wall: number, peak: number, trace: Run["trace"] = []): Run => ({
   trace,
 });
 
-const memory = (bytes: number, peak: number): CaseResult => ({
+const memory = (bytes: number, peak: number, young?: number): CaseResult => ({
   group: "memory",
   case: "gzip",
   mode: "process",
@@ -31,6 +32,7 @@ const memory = (bytes: number, peak: number): CaseResult => ({
         1000,
         peak,
         Array.from({ length: 999 }, (_, at) => [at, (80 + (at % 7)) * MiB]),
+        young,
       ),
     ],
   },
@@ -109,6 +111,20 @@ describe("renderReport", () => {
     expect(readme).toContain("**Failed: scaling: 8 connections.** a \\| b &lt;c>\n");
     expect(readme).toContain("| gzip | growth | 1 GiB → 4 GiB | 1.0 MiB | 8.0 MiB | yes |");
     expect(readme).toContain("npm run bench -- stages");
+  });
+
+  test("shows growth as it is, what of it is V8's young generation, and how many hold because of that", () => {
+    const flat = [memory(GiB, 90, 8), memory(4 * GiB, 91, 8)].map((result) => ({ ...result, case: "file" }));
+    const grown = group("memory", [memory(GiB, 100, 8), memory(4 * GiB, 113, 16), ...flat]);
+    const headline = { ...ratio("md5", 1), headline: true };
+    const { "README.md": readme = "", "memory-stages.svg": chart } = rendered([grown, group("stages", [headline])]);
+    expect(readme).toContain("| gzip | growth | 1 GiB → 4 GiB | 13.0 MiB | 8.0 MiB | 8.0 MiB | yes |");
+    expect(readme).toContain("By RSS as it is, 1 of 2 cases grow by more than their bar.");
+    expect(readme).toContain("Memory: 2 of 2 cases stay");
+    expect(readme).toContain("1 of them because V8's young generation does not count");
+    expect(chart).toContain("+13.0 MiB, 8 allowed");
+    expect(chart).toContain("8.0 of it V8's young generation");
+    expect(rendered(groups)["README.md"]).not.toContain("young");
   });
 
   test("a page loads nothing and charts name their colours for both schemes", () => {

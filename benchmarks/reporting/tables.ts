@@ -55,13 +55,14 @@ export function headlineTable(results: readonly CaseResult[]): Table {
 /** Each bar of the results, and how it was held. */
 export function barTable(results: readonly CaseResult[]): Table {
   return withoutEmptyColumns([
-    ["case", "bar", "sizes", "measured", "allowed", "held", ""],
-    ...judge(results).map(({ case: name, bar, sizes, measured, limit, held }) => [
+    ["case", "bar", "sizes", "measured", "of it V8's young generation", "allowed", "held", ""],
+    ...judge(results).map(({ case: name, bar, sizes, measured, young, limit, held }) => [
       name,
       BARS[bar],
       sizes.map((size) => (isCounted(results, name) ? size.toLocaleString("en-US") : formatSize(size))).join(" → "),
-      `${(measured / MiB).toFixed(1).replace("-", "−")} MiB`,
-      `${(limit / MiB).toFixed(1)} MiB`,
+      mebibytes(measured),
+      young === undefined ? "" : mebibytes(young),
+      mebibytes(limit),
       held ? "yes" : "no",
       results.find((result) => result.case === name)?.note ?? "",
     ]),
@@ -149,6 +150,10 @@ function rateOf({ runs }: Side): string {
 
 function memoryOf({ runs }: Side): string {
   return `${Math.round(middle(runs, ({ peakRss }) => peakRss) / MiB)} MiB`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / MiB).toFixed(1).replace("-", "−")} MiB`;
 }
 
 function inverse({ median, min, max }: Spread): Spread {

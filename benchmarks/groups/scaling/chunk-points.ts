@@ -6,7 +6,7 @@ import type { Case } from "../../harness/case.ts";
 import { formatSize, GiB, KiB, MiB } from "../../harness/size.ts";
 import { piped } from "../stages/drive.ts";
 
-const SIZES = [KiB, 4 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, MiB, 4 * MiB];
+const SIZES = [KiB, 8 * KiB, 64 * KiB, 512 * KiB, 4 * MiB];
 /** Small chunks: as many as take about a second. Large ones: as many bytes. */
 const CHUNKS = 400_000;
 
@@ -30,7 +30,6 @@ export const chunkPoints: readonly Case[] = STAGES.flatMap(([curve, make, most])
       name: `${curve}, chunks of ${formatSize(size)}`,
       mode: "process",
       bytes: Math.min(most, CHUNKS * size),
-      quickBytes: Math.min(most, CHUNKS * size) / 4,
       rounds: 3,
       warmup: 0,
       point: { curve, axis: "chunk size", value: size },

@@ -5,7 +5,8 @@ import { formatSize, GiB, MiB } from "../../harness/size.ts";
 import { bareTarget } from "../transfer/bare-target.ts";
 import { curl } from "../transfer/curl.ts";
 
-const shared = { mode: "process", bytes: 2 * GiB, quickBytes: GiB, rounds: 3, file: true, server: true } as const;
+const shared = { mode: "process", bytes: GiB, rounds: 3, file: true, server: true } as const;
+const CONNECTIONS = 4;
 
 function uploadPoint(name: string, point: Point, options: UploadOptions): Case {
   return {
@@ -24,13 +25,18 @@ function uploadPoint(name: string, point: Point, options: UploadOptions): Case {
   };
 }
 
-const partSizes = [1, 4, 16, 64, 256, 512].map((mebibytes) =>
-  uploadPoint(
-    `parts of ${mebibytes} MiB over 4 connections`,
-    { curve: "upload(file)", axis: "part size", value: mebibytes * MiB },
-    { partSize: mebibytes * MiB, concurrency: 4 },
-  ),
-);
+const partSizes = [1, 4, 16, 64, 256, 512].map((mebibytes): Case => {
+  const partSize = mebibytes * MiB;
+  return {
+    ...uploadPoint(
+      `parts of ${mebibytes} MiB over ${CONNECTIONS} connections`,
+      { curve: "upload(file)", axis: "part size", value: partSize },
+      { partSize, concurrency: CONNECTIONS },
+    ),
+    // A part for each connection, at least.
+    bytes: Math.max(shared.bytes, CONNECTIONS * partSize),
+  };
+});
 
 const connections = [1, 2, 4, 8, 16, 32].map((count) =>
   uploadPoint(

@@ -10,17 +10,11 @@ import {
 import { Base64Decode, Base64Encode } from "base64-stream";
 import { type Case, defineCase } from "../../harness/case.ts";
 import { formatSize, KiB, MiB } from "../../harness/size.ts";
-import { driven, looped, nodePipe, piped } from "./drive.ts";
+import { driven, looped, nodePipe, piped, randomBytes } from "./drive.ts";
 
 const SIZES = [64 * KiB, 256 * KiB];
 /** What a bare loop gives to one `toString`: see the encoder. */
 const PIECE = 48 * KiB;
-
-function randomBytes(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at += 64 * KiB) crypto.getRandomValues(bytes.subarray(at, Math.min(at + 64 * KiB, size)));
-  return bytes;
-}
 
 const asciiOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (size: number) => encodeBase64(randomBytes((size / 4) * 3));

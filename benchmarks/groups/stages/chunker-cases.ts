@@ -78,8 +78,8 @@ const besides = [
   defineCase({
     name: "chunker, 64 KiB → 8 MiB, beside joining",
     mode: "in-process",
-    bytes: 256 * MiB,
-    quickBytes: 64 * MiB,
+    bytes: 64 * MiB,
+    quickBytes: 16 * MiB,
     rounds: 5,
     note: "the peer does as Deno's std does",
     goal: { time: 0.05 },

@@ -2,6 +2,14 @@ import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Codec, StreamPair } from "@sluice/streams";
 import type { Contender, Outcome, RunContext } from "../../harness/case.ts";
+import { KiB } from "../../harness/size.ts";
+
+/** So many bytes that nothing can guess. */
+export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; at += 64 * KiB) crypto.getRandomValues(bytes.subarray(at, Math.min(at + 64 * KiB, size)));
+  return bytes;
+}
 
 /** A codec driven directly by one chunk again and again, the way a bare loop is. */
 export function driven<In extends { readonly length: number }, Out>(

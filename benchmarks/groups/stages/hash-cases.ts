@@ -1,83 +1,14 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { crc32 } from "node:zlib";
-import { type Algorithm, combineCrc, HashStream, hashCodec, hashSource } from "@sluice/hash";
+import { combineCrc, hashSource } from "@sluice/hash";
 import { file } from "@sluice/source/node";
-import {
-  createBLAKE3,
-  createCRC32,
-  createCRC64,
-  createMD5,
-  createSHA256,
-  createXXHash64,
-  type IHasher,
-} from "hash-wasm";
-import { type Case, type Contender, defineCase } from "../../harness/case.ts";
+import { createBLAKE3, createCRC32, createCRC64, createMD5, createSHA256, createXXHash64 } from "hash-wasm";
+import { type Case, defineCase } from "../../harness/case.ts";
 import { formatSize, GiB, KiB, MiB } from "../../harness/size.ts";
-import { roundsOf } from "./drive.ts";
+import { randomBytes } from "./drive.ts";
+import { bareCrc, bareHash, bareWasm, codec, hashPipe } from "./hashing.ts";
 
 const SIZES = [64 * KiB, 256 * KiB];
-
-function randomBytes(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at += 64 * KiB) crypto.getRandomValues(bytes.subarray(at, Math.min(at + 64 * KiB, size)));
-  return bytes;
-}
-
-/** The codec driven directly, its engine loaded within the run as a stage loads it. */
-function codec(algorithm: Algorithm, options: { resumable?: boolean } = {}): Contender<Uint8Array> {
-  return {
-    name: "hashCodec",
-    async run({ bytes, fixture }) {
-      const driven = hashCodec(algorithm, options);
-      await driven.start?.();
-      let passed = 0;
-      const emit = (chunk: Uint8Array) => {
-        passed += chunk.length;
-      };
-      const rounds = roundsOf(bytes, fixture);
-      for (let round = 0; round < rounds; round += 1) driven.transform(fixture, emit);
-      driven.flush?.(emit);
-      return { bytes: passed, digest: (await driven.digest).hex };
-    },
-  };
-}
-
-function bareHash(algorithm: string): Contender<Uint8Array> {
-  return {
-    name: "createHash",
-    run({ bytes, fixture }) {
-      const hash = createHash(algorithm);
-      const rounds = roundsOf(bytes, fixture);
-      for (let round = 0; round < rounds; round += 1) hash.update(fixture);
-      return { bytes: rounds * fixture.length, digest: hash.digest("hex") };
-    },
-  };
-}
-
-const bareCrc: Contender<Uint8Array> = {
-  name: "zlib.crc32",
-  run({ bytes, fixture }) {
-    let value = 0;
-    const rounds = roundsOf(bytes, fixture);
-    for (let round = 0; round < rounds; round += 1) value = crc32(fixture, value);
-    return { bytes: rounds * fixture.length, digest: value.toString(16).padStart(8, "0") };
-  },
-};
-
-function bareWasm(create: () => Promise<IHasher>): Contender<Uint8Array> {
-  return {
-    name: "hash-wasm",
-    async run({ bytes, fixture }) {
-      const hasher = await create();
-      hasher.init();
-      const rounds = roundsOf(bytes, fixture);
-      for (let round = 0; round < rounds; round += 1) hasher.update(fixture);
-      return { bytes: rounds * fixture.length, digest: hasher.digest() };
-    },
-  };
-}
 
 const perSize = SIZES.flatMap((size): Case[] => {
   const at = `${formatSize(size)} chunks`;
@@ -117,7 +48,8 @@ const perSize = SIZES.flatMap((size): Case[] => {
   const checksum = defineCase({
     ...common,
     name: `crc32, ${at}`,
-    bytes: 4 * GiB,
+    bytes: GiB,
+    quickBytes: 512 * MiB,
     goal: { time: 1.11 },
     subject: codec("crc32"),
     peer: bareCrc,
@@ -125,42 +57,12 @@ const perSize = SIZES.flatMap((size): Case[] => {
   return [...native, checksum, ...wasm];
 });
 
-/** A whole pipe through the stage; `size` bytes a chunk. */
-function pipe(name: string, algorithms: readonly ("md5" | "sha256")[], worker: boolean): Contender<Uint8Array> {
-  return {
-    name,
-    async run({ bytes, fixture }) {
-      const hash = new HashStream(algorithms, { worker });
-      let left = roundsOf(bytes, fixture);
-      let passed = 0;
-      const source = new ReadableStream<Uint8Array>(
-        {
-          pull(controller) {
-            if (left > 0) controller.enqueue(fixture);
-            else controller.close();
-            left -= 1;
-          },
-        },
-        { highWaterMark: 0 },
-      );
-      const sink = new WritableStream<Uint8Array>({
-        write(chunk) {
-          passed += chunk.length;
-        },
-      });
-      await source.pipeThrough(hash).pipeTo(sink);
-      if (worker && hash.where !== "worker") throw new Error("no worker could be started");
-      return { bytes: passed, digest: (await hash.digest).hex };
-    },
-  };
-}
-
 /** A file's digest, a process each, start-up included. */
 const files = (["sha256", "md5"] as const).map(
   (algorithm): Case => ({
     name: `a file's ${algorithm}, beside openssl`,
     mode: "process",
-    bytes: 2 * GiB,
+    bytes: GiB,
     file: true,
     rounds: 3,
     note: "openssl's start is within its time, ours is not",
@@ -188,23 +90,23 @@ const pipes = [
   defineCase({
     name: "md5, 256 KiB chunks, whole pipe",
     mode: "in-process",
-    bytes: GiB,
+    bytes: 512 * MiB,
     setup: () => randomBytes(256 * KiB),
     limitedBy: "the hops of a pipe, which the bare loop has not",
-    subject: pipe("HashStream", ["md5"], false),
+    subject: hashPipe("HashStream", ["md5"], false),
     peer: bareHash("md5"),
   }),
   defineCase({
     name: "md5 and sha256 at once in workers, 256 KiB chunks",
     mode: "in-process",
-    bytes: 2 * GiB,
-    quickBytes: GiB,
+    bytes: GiB,
+    quickBytes: 512 * MiB,
     note: "on 2 idle cores",
     limitedBy: "the pipe, two workers and their copies of the bytes want more than two cores",
     goal: { time: 1.25 },
     setup: () => randomBytes(256 * KiB),
-    subject: pipe("HashStream, worker", ["md5", "sha256"], true),
-    peer: pipe("HashStream of md5 alone", ["md5"], false),
+    subject: hashPipe("HashStream, worker", ["md5", "sha256"], true),
+    peer: hashPipe("HashStream of md5 alone", ["md5"], false),
   }),
   defineCase({
     name: "combineCrc of crc64nvme, 5 MiB parts",

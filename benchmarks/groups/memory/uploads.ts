@@ -1,0 +1,91 @@
+import type { UploadOptions } from "@sluice/uploader";
+import type { Contender } from "../../harness/case.ts";
+import { KiB, MiB } from "../../harness/size.ts";
+
+// Everything is imported where it is used: what a case does not need is not to lie in its process's memory.
+const importSources = async () => ({ ...(await import("@sluice/source")), ...(await import("@sluice/source/node")) });
+const importUploader = async () => ({
+  ...(await import("@sluice/uploader")),
+  ...(await import("../transfer/bare-target.ts")),
+});
+
+const connections = { concurrency: 4 } as const satisfies UploadOptions;
+/** What the user allows a one-shot stream to hold. */
+export const memory: number = 64 * MiB;
+const prepare = () => Promise.all([importSources(), importUploader()]);
+
+/** A file, whose parts are read as they are sent. */
+export const replayable: Contender = {
+  name: "upload(file)",
+  prepare,
+  async run({ file: path, server }) {
+    const [{ file }, { upload, bareTarget }] = await prepare();
+    await using source = file(path);
+    const { target, client } = bareTarget(server);
+    await using _ = client;
+    return { bytes: await upload(source, target, connections) };
+  },
+};
+
+/** The same bytes, which come once. */
+export const oneShot: Contender = {
+  name: "upload(stream)",
+  prepare,
+  async run({ file: path, bytes, server }) {
+    const [{ file, streamSource }, { upload, bareTarget }] = await prepare();
+    await using source = file(path);
+    const { target, client } = bareTarget(server);
+    await using _ = client;
+    return { bytes: await upload(streamSource(source.stream(), { size: bytes }), target, { ...connections, memory }) };
+  },
+};
+
+/** Small chunks that come once: each byte is copied once, into memory that is used again. */
+export const smallChunks: Contender = {
+  name: "upload(stream)",
+  prepare,
+  async run({ bytes, server }) {
+    const [{ streamSource }, { upload, bareTarget }] = await prepare();
+    const chunk = new Uint8Array(KiB);
+    const stamp = new DataView(chunk.buffer);
+    function* chunks() {
+      for (let offset = 0; offset < bytes; offset += KiB) {
+        stamp.setFloat64(0, offset);
+        yield chunk;
+      }
+    }
+    const { target, client } = bareTarget(server);
+    await using _ = client;
+    return { bytes: await upload(streamSource(chunks(), { size: bytes }), target, { ...connections, memory }) };
+  },
+};
+
+/** The same, written to a sink. */
+export const piped: Contender = {
+  name: "UploadStream",
+  prepare,
+  async run({ file: path, server }) {
+    const [{ file }, { UploadStream, bareTarget }] = await prepare();
+    await using source = file(path);
+    const { target, client } = bareTarget(server);
+    await using _ = client;
+    const sink = new UploadStream(target, { name: "stamped", ...connections, memory });
+    await source.stream().pipeTo(sink);
+    return { bytes: await sink.result };
+  },
+};
+
+/** Through the Uploads API, to the discarding server. */
+export const toOpenai = (options: UploadOptions): Contender => ({
+  name: "@sluice/openai",
+  prepare: () => Promise.all([import("@sluice/openai"), import("@sluice/uploader"), import("@sluice/source/node")]),
+  async run({ file: path, server }) {
+    const { file } = await import("@sluice/source/node");
+    const { openai } = await import("@sluice/openai");
+    const { upload } = await import("@sluice/uploader");
+    await using source = file(path);
+    await using client = openai({ apiKey: "any", baseUrl: `${server}/v1` });
+    const target = client.target({ purpose: "user_data" });
+    return { bytes: (await upload(source, target, { ...connections, ...options })).bytes };
+  },
+});
