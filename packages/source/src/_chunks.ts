@@ -1,15 +1,20 @@
 import { describe } from "./_describe.ts";
+import { LentChunks } from "./_lent-chunks.ts";
 
 /** A chunk, or the end. */
 interface Step {
   readonly done?: boolean | undefined;
   readonly value?: unknown;
+  /** Whether the chunk's memory is used again for the next one. */
+  readonly lent?: boolean | undefined;
 }
 
 /** What any stream or iterable comes down to. */
 export interface Chunks {
   /** Nothing is opened, locked or read before the first call. */
   next(): Step | Promise<Step>;
+  /** As `next`, for who copies chunks: each may come in the memory of the one before it, and in other bounds. */
+  lend?(): Promise<Step>;
   /** Lets go of where the chunks come from, even while `next` is pending, or before it was ever called. */
   cancel(reason: unknown): Promise<unknown>;
 }
@@ -37,13 +42,28 @@ function readerChunks(stream: ReadableStream): Chunks {
     );
   }
   let reader: ReadableStreamDefaultReader | undefined;
-  return {
-    next() {
-      reader ??= stream.getReader();
-      return reader.read();
-    },
-    cancel: (reason) => (reader ? reader.cancel(reason) : stream.cancel(reason)),
+  let lender: LentChunks | undefined;
+  const next = (): Promise<Step> => {
+    reader ??= stream.getReader();
+    return reader.read();
   };
+  return {
+    next,
+    lend() {
+      if (!reader) lender ??= lenderOf(stream);
+      return lender?.next() ?? next();
+    },
+    cancel: (reason) => (lender ?? reader ?? stream).cancel(reason),
+  };
+}
+
+function lenderOf(stream: ReadableStream): LentChunks | undefined {
+  try {
+    return new LentChunks(stream);
+  } catch {
+    // No byte stream; one that is locked says so to `getReader`, too.
+    return undefined;
+  }
 }
 
 function iteratorChunks(iterable: AsyncIterable<unknown> | Iterable<unknown>): Chunks {

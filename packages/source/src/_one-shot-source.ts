@@ -4,7 +4,7 @@ import { closedError } from "./_closed-error.ts";
 import { CountedChunks } from "./_counted-chunks.ts";
 import { called, describe } from "./_describe.ts";
 import { pourChunks } from "./_pour-chunks.ts";
-import type { ByteRange, ByteSource, SourceInfo, TakeChunk } from "./byte-source.ts";
+import type { ByteRange, ByteSource, PourOptions, SourceInfo, TakeChunk } from "./byte-source.ts";
 
 /** Bytes that can be had once. */
 export interface OneShotBytes extends SourceInfo {
@@ -44,9 +44,9 @@ export class OneShotSource implements ByteSource {
     return chunkStream(this.#bytes.chunks, this.#counted(), signals);
   }
 
-  async pour(take: TakeChunk, { signal }: Pick<ByteRange, "signal"> = {}): Promise<void> {
+  async pour(take: TakeChunk, { signal, lend = false }: PourOptions = {}): Promise<void> {
     const signals = this.#begin(signal);
-    await pourChunks(this.#bytes.chunks, this.#counted(), take, signals);
+    await pourChunks(this.#bytes.chunks, this.#counted(), take, signals, lend);
   }
 
   close(): Promise<void> {

@@ -2,12 +2,17 @@ import type { Chunks } from "./_chunks.ts";
 import type { CountedChunks } from "./_counted-chunks.ts";
 import type { TakeChunk } from "./byte-source.ts";
 
-/** Hands chunks on, one by one. Each signal ends it at once with its reason, even where the next chunk never comes. */
+/**
+ * Hands chunks on, one by one. Each signal ends it at once with its reason, even where the next chunk never comes.
+ *
+ * @param lend Whether chunks may come in memory that is used again.
+ */
 export function pourChunks(
   chunks: Chunks,
   counted: CountedChunks,
   take: TakeChunk,
   signals: readonly AbortSignal[],
+  lend: boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let over = false;
@@ -27,7 +32,7 @@ export function pourChunks(
       while (!over) {
         // Also where there is nothing to wait for: others are to have their turn, and V8 counts a small chunk as 200 bytes
         // whatever its size; without a promise for each, 200 MiB of them lay about before they were collected.
-        const { done, value } = await chunks.next();
+        const { done, value, lent } = await (lend && chunks.lend ? chunks.lend() : chunks.next());
         if (over) return;
         if (done) {
           counted.end();
@@ -35,7 +40,7 @@ export function pourChunks(
           return resolve();
         }
         const bytes = counted.pass(value);
-        const wait = bytes.byteLength > 0 ? take(bytes) : undefined;
+        const wait = bytes.byteLength > 0 ? take(bytes, lent) : undefined;
         if (wait) await wait;
       }
     };

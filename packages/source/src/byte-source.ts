@@ -42,8 +42,22 @@ export interface SourceInfo {
   type?: string | undefined;
 }
 
-/** Takes a chunk over. Where it returns a promise, the next one comes when that has resolved. */
-export type TakeChunk = (chunk: Uint8Array<ArrayBuffer>) => Promise<void> | undefined;
+/**
+ * Takes a chunk over. Where it returns a promise, the next one comes when that has resolved.
+ * @param lent Whether its memory is used again from then on: who wants to keep it copies it.
+ */
+export type TakeChunk = (chunk: Uint8Array<ArrayBuffer>, lent?: boolean) => Promise<void> | undefined;
+
+/** How `pour` hands chunks over. */
+export interface PourOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether chunks may be lent, for who copies them anyway: a byte stream is then read into one piece of memory, and
+   * not in the chunks in which it would have come.
+   * @default false
+   */
+  readonly lend?: boolean | undefined;
+}
 
 /**
  * Bytes to be sent somewhere: from a file, from memory, from a server, from a stream. Whoever opens a source disposes it.
@@ -87,7 +101,7 @@ export interface ByteSource extends AsyncDisposable {
    * @returns When `take` has taken the last one.
    * @throws {AbortSignal["reason"]} at once when aborted, and what `take` throws: the rest is let go.
    */
-  pour?(take: TakeChunk, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  pour?(take: TakeChunk, options?: PourOptions): Promise<void>;
   /**
    * The bytes from `start` to `end` where they lie in memory, as views. They are not to be changed, and stay as they are
    * until who reads them is done.

@@ -1,5 +1,5 @@
 export { blobSource } from "./blob-source.ts";
-export type { ByteRange, ByteSource, ReadOptions, SourceInfo, TakeChunk } from "./byte-source.ts";
+export type { ByteRange, ByteSource, PourOptions, ReadOptions, SourceInfo, TakeChunk } from "./byte-source.ts";
 export { bytesSource } from "./bytes-source.ts";
 export { requestSource } from "./request-source.ts";
 export { SizeMismatchError } from "./size-mismatch-error.ts";

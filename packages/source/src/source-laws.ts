@@ -93,6 +93,19 @@ export function sourceLaws({ create, inputs = someBytes(), runs = 25 }: SourceUn
       equal(join(chunks), bytes);
       if (!((await rejection(source.pour(() => undefined))) instanceof TypeError)) throw new Error("poured twice");
     }),
+    law("lends every byte to who copies it", async (source, [bytes]) => {
+      if (!source.pour) return;
+      const chunks: Uint8Array[] = [];
+      await source.pour(
+        (chunk, lent) => {
+          chunks.push(chunk.slice());
+          if (lent) chunk.fill(0xee);
+          return chunks.length % 2 ? undefined : Promise.resolve();
+        },
+        { lend: true },
+      );
+      equal(join(chunks), bytes);
+    }),
     law("ends with what its bytes are refused with", async (source, [bytes]) => {
       if (!source.pour || bytes.byteLength === 0) return;
       const reason = new Error("full");

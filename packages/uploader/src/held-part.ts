@@ -32,10 +32,12 @@ export class HeldPart {
    *
    * A large chunk that has its memory to itself is kept as it is. Of any other each byte is copied, once, so that a few
    * bytes do not keep a large buffer alive.
+   *
+   * @param lent Whether the chunk's memory is used again.
    */
-  add(chunk: Uint8Array, start: number): number {
+  add(chunk: Uint8Array, start: number, lent: boolean): number {
     const end = Math.min(chunk.byteLength, start + this.#limit - this.#size);
-    if (ownsItsMemory(chunk)) {
+    if (!lent && ownsItsMemory(chunk)) {
       this.#closeBlock();
       this.#segments.push(chunk.subarray(start, end));
       this.#memory.holdElsewhere(end - start);

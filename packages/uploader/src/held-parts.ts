@@ -44,7 +44,7 @@ export async function heldParts(options: HeldPartsOptions, send: SendPiece): Pro
   }
 
   /** Most chunks are small, and go into the part at hand, without a promise for each. */
-  function take(chunk: Uint8Array): Promise<void> | undefined {
+  function take(chunk: Uint8Array, lent = false): Promise<void> | undefined {
     signal.throwIfAborted();
     if (!(chunk instanceof Uint8Array)) {
       throw new TypeError(`Cannot upload "${file.name}": a chunk must be a Uint8Array, received ${typeof chunk}`);
@@ -52,17 +52,17 @@ export async function heldParts(options: HeldPartsOptions, send: SendPiece): Pro
     read += chunk.byteLength;
     bounds.check(read);
     meter.read(chunk.byteLength);
-    if (!part || part.size + chunk.byteLength >= limit) return takeInParts(chunk);
-    part.add(chunk, 0);
+    if (!part || part.size + chunk.byteLength >= limit) return takeInParts(chunk, lent);
+    part.add(chunk, 0, lent);
     if (read - breath < memory.blockSize) return undefined;
     breath = read;
     return turnOfOthers();
   }
 
-  async function takeInParts(chunk: Uint8Array): Promise<void> {
+  async function takeInParts(chunk: Uint8Array, lent: boolean): Promise<void> {
     for (let taken = 0; taken < chunk.byteLength; ) {
       part ??= await open(chunk.byteLength);
-      taken += part.add(chunk, taken);
+      taken += part.add(chunk, taken, lent);
       if (part.size === limit) await handOn(part);
     }
   }

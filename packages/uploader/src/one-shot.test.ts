@@ -15,6 +15,24 @@ function* cut(bytes: Uint8Array<ArrayBuffer>, sizes: readonly number[]) {
   }
 }
 
+/** The same as a byte stream, where there are those: WebKitGTK 2.50 has none. */
+function byteStream(chunks: Iterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array> | Iterable<Uint8Array> {
+  const iterator = chunks[Symbol.iterator]();
+  try {
+    return new ReadableStream({
+      type: "bytes",
+      pull(controller) {
+        const { done, value } = iterator.next();
+        if (!done) return controller.enqueue(value.slice());
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    });
+  } catch {
+    return chunks;
+  }
+}
+
 /** How many bytes `work` copies. */
 async function copiedBytes(work: () => Promise<unknown>): Promise<number> {
   const { set } = Uint8Array.prototype;
@@ -66,7 +84,8 @@ describe("a source that can be read only once", () => {
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 64, max: 200 }),
         fc.boolean(),
-        async (size, cuts, partSize, concurrency, limit, known) => {
+        fc.constantFrom(byteStream, (chunks: ReturnType<typeof cut>) => chunks),
+        async (size, cuts, partSize, concurrency, limit, known, make) => {
           const bytes = bytesOf(size);
           const memory = createMemory(limit);
           const target = new MemoryTarget();
@@ -76,7 +95,7 @@ describe("a source that can be read only once", () => {
             most = Math.max(most, memory.used);
             return put.apply(target, given);
           };
-          const source = streamSource(cut(bytes, cuts), known ? { size } : {});
+          const source = streamSource(make(cut(bytes, cuts)), known ? { size } : {});
           const whole = await upload(source, target, { partSize, concurrency, memory });
           expect([...whole]).toEqual([...bytes]);
           expect(most).toBeLessThanOrEqual(limit);
@@ -97,6 +116,8 @@ describe("a source that can be read only once", () => {
     // Views of a larger buffer would keep all of it alive.
     const views = Array.from({ length: 10 }, () => new Uint8Array(size).subarray(0, size / 10));
     expect(await copiedBytes(() => upload(streamSource(views), target))).toBe(size);
+    // A byte stream is read into one piece of memory, over and over; where there are none, its chunks stay as they are.
+    expect([0, size]).toContain(await copiedBytes(() => upload(streamSource(byteStream(large)), target)));
   });
 
   test("of an unknown length comes in parts that grow, so that their number limits no size", async () => {
@@ -113,7 +134,12 @@ describe("a source that can be read only once", () => {
     const { target, sizes } = sizesOnly({ preferredPartSize: 100 });
     const chunks = [3, 0, 5, 1].map((size) => new Uint8Array(size));
     await upload(streamSource(chunks), target, { partSize: "chunks", concurrency: 1 });
-    expect(sizes).toEqual([3, 5, 1]);
+    expect(sizes.splice(0)).toEqual([3, 5, 1]);
+    await upload(streamSource(byteStream([chunks[0] as Uint8Array<ArrayBuffer>, new Uint8Array(5)])), target, {
+      partSize: "chunks",
+      concurrency: 1,
+    });
+    expect(sizes).toEqual([3, 5]);
     const { target: choosy } = sizesOnly({ preferredPartSize: 100, minPartSize: 4 });
     const short = upload(streamSource(chunks), choosy, { partSize: "chunks" });
     await expect(short).rejects.toThrow(

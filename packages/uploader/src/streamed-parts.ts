@@ -22,7 +22,9 @@ export function streamedParts(upload: StreamedUpload, send: SendPiece): Promise<
   const stream = () => passing ?? source.stream({ signal });
   if (way.kind === "whole") return sendWhole();
   const pour = (take: TakeChunk) =>
-    !passing && source.pour ? source.pour(take, { signal }) : pourStream(stream(), take, signal);
+    !passing && source.pour
+      ? source.pour(take, { signal, lend: way.partSize !== "chunks" })
+      : pourStream(stream(), take, signal);
   return heldParts({ ...upload, pour, sizes: partSizes(way, file, target, memory) }, send);
 
   /** One part, for a target that takes one: it is never held. */
