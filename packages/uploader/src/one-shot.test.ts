@@ -117,7 +117,9 @@ describe("a source that can be read only once", () => {
     const views = Array.from({ length: 10 }, () => new Uint8Array(size).subarray(0, size / 10));
     expect(await copiedBytes(() => upload(streamSource(views), target))).toBe(size);
     // A byte stream is read into one piece of memory, over and over; where there are none, its chunks stay as they are.
-    expect([0, size]).toContain(await copiedBytes(() => upload(streamSource(byteStream(large)), target)));
+    // Streams that are written in JavaScript, as Deno's and the polyfill's, copy once more to get there, and are seen.
+    const copied = await copiedBytes(() => upload(streamSource(byteStream(large)), target));
+    expect([0, size, 2 * size]).toContain(copied);
   });
 
   test("of an unknown length comes in parts that grow, so that their number limits no size", async () => {
