@@ -1,6 +1,6 @@
 import type { Machine } from "./machine.ts";
 import type { CaseResult, Side } from "./run-case.ts";
-import { formatSize, MiB } from "./size.ts";
+import { formatSize, mebibytes } from "./size.ts";
 import { type Spread, spread } from "./statistics.ts";
 
 const HEADINGS = ["case", "contender", "rate", "time ×", "CPU ×", "peak RSS", "growth", "CPU", "server CPU", "notes"];
@@ -76,10 +76,6 @@ function formatSpread({ median, min, max }: Spread): string {
 
 function count(value: number): string {
   return Math.round(value).toLocaleString("en-US");
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / MiB).toFixed(1)} MiB`;
 }
 
 function milliseconds(value: number): string {

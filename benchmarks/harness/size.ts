@@ -21,6 +21,11 @@ export function parseSize(text: string): number {
   return size;
 }
 
+/** Writes a size in MiB, for a column of them: `1536.0 MiB`, `−0.9 MiB`. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / MiB).toFixed(1).replace("-", "−")} MiB`;
+}
+
 /** Writes a size in the largest unit that keeps it at 1 or above: `64 KiB`, `1.5 GiB`. */
 export function formatSize(bytes: number): string {
   const [unit, factor] =

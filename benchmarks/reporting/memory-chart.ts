@@ -1,7 +1,7 @@
 import { axisX, axisY, frame, gridY, line, type Markish, text } from "@observablehq/plot";
 import { judge } from "../harness/judge.ts";
 import type { CaseResult } from "../harness/run-case.ts";
-import { formatSize, GiB, MiB } from "../harness/size.ts";
+import { formatSize, GiB, MiB, mebibytes } from "../harness/size.ts";
 import { draw, ink } from "./drawing.ts";
 
 const COLUMNS = 2;
@@ -135,7 +135,7 @@ function growthOf(results: readonly CaseResult[], name: string): { readonly grow
   if (!verdict) return { growth: "", young: "" };
   const { measured, young = 0, limit } = verdict;
   return {
-    growth: `${measured < 0 ? "" : "+"}${(measured / MiB).toFixed(1).replace("-", "−")} MiB, ${limit / MiB} allowed`,
+    growth: `${measured < 0 ? "" : "+"}${mebibytes(measured)}, ${limit / MiB} allowed`,
     young: young > 0 ? `${(young / MiB).toFixed(1)} of it V8's young generation` : "",
   };
 }

@@ -1,7 +1,7 @@
 import { judge, type Verdict } from "../harness/judge.ts";
 import { boundByServer, formatGoal } from "../harness/report.ts";
 import type { CaseResult, Run, Side } from "../harness/run-case.ts";
-import { formatSize, MiB } from "../harness/size.ts";
+import { formatSize, MiB, mebibytes } from "../harness/size.ts";
 import { type Spread, spread } from "../harness/statistics.ts";
 
 /** Cells as text, without any markup; the first row is the heading. */
@@ -150,10 +150,6 @@ function rateOf({ runs }: Side): string {
 
 function memoryOf({ runs }: Side): string {
   return `${Math.round(middle(runs, ({ peakRss }) => peakRss) / MiB)} MiB`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / MiB).toFixed(1).replace("-", "−")} MiB`;
 }
 
 function inverse({ median, min, max }: Spread): Spread {

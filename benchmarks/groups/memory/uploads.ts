@@ -1,5 +1,5 @@
 import type { UploadOptions } from "@sluice/uploader";
-import type { Contender } from "../../harness/case.ts";
+import type { Contender, RunContext } from "../../harness/case.ts";
 import { KiB, MiB } from "../../harness/size.ts";
 
 // Everything is imported where it is used: what a case does not need is not to lie in its process's memory.
@@ -14,66 +14,64 @@ const connections = { concurrency: 4 } as const satisfies UploadOptions;
 export const memory: number = 64 * MiB;
 const prepare = () => Promise.all([importSources(), importUploader()]);
 
+type Modules = Awaited<ReturnType<typeof prepare>>;
+
+/** An upload to the discarding server, without a provider's own requests. */
+function bare(
+  name: string,
+  send: (
+    context: RunContext,
+    modules: Modules[0] & Modules[1],
+    target: ReturnType<Modules[1]["bareTarget"]>["target"],
+  ) => Promise<number>,
+): Contender {
+  return {
+    name,
+    prepare,
+    async run(context) {
+      const [sources, uploader] = await prepare();
+      const { target, client } = uploader.bareTarget(context.server);
+      await using _ = client;
+      return { bytes: await send(context, { ...sources, ...uploader }, target) };
+    },
+  };
+}
+
 /** A file, whose parts are read as they are sent. */
-export const replayable: Contender = {
-  name: "upload(file)",
-  prepare,
-  async run({ file: path, server }) {
-    const [{ file }, { upload, bareTarget }] = await prepare();
-    await using source = file(path);
-    const { target, client } = bareTarget(server);
-    await using _ = client;
-    return { bytes: await upload(source, target, connections) };
-  },
-};
+export const replayable: Contender = bare("upload(file)", async ({ file: path }, { file, upload }, target) => {
+  await using source = file(path);
+  return await upload(source, target, connections);
+});
 
 /** The same bytes, which come once. */
-export const oneShot: Contender = {
-  name: "upload(stream)",
-  prepare,
-  async run({ file: path, bytes, server }) {
-    const [{ file, streamSource }, { upload, bareTarget }] = await prepare();
+export const oneShot: Contender = bare(
+  "upload(stream)",
+  async ({ file: path, bytes }, { file, streamSource, upload }, target) => {
     await using source = file(path);
-    const { target, client } = bareTarget(server);
-    await using _ = client;
-    return { bytes: await upload(streamSource(source.stream(), { size: bytes }), target, { ...connections, memory }) };
+    return await upload(streamSource(source.stream(), { size: bytes }), target, { ...connections, memory });
   },
-};
+);
 
 /** Small chunks that come once: each byte is copied once, into memory that is used again. */
-export const smallChunks: Contender = {
-  name: "upload(stream)",
-  prepare,
-  async run({ bytes, server }) {
-    const [{ streamSource }, { upload, bareTarget }] = await prepare();
-    const chunk = new Uint8Array(KiB);
-    const stamp = new DataView(chunk.buffer);
-    function* chunks() {
-      for (let offset = 0; offset < bytes; offset += KiB) {
-        stamp.setFloat64(0, offset);
-        yield chunk;
-      }
+export const smallChunks: Contender = bare("upload(stream)", async ({ bytes }, { streamSource, upload }, target) => {
+  const chunk = new Uint8Array(KiB);
+  const stamp = new DataView(chunk.buffer);
+  function* chunks() {
+    for (let offset = 0; offset < bytes; offset += KiB) {
+      stamp.setFloat64(0, offset);
+      yield chunk;
     }
-    const { target, client } = bareTarget(server);
-    await using _ = client;
-    return { bytes: await upload(streamSource(chunks(), { size: bytes }), target, { ...connections, memory }) };
-  },
-};
+  }
+  return await upload(streamSource(chunks(), { size: bytes }), target, { ...connections, memory });
+});
 
 /** The same, written to a sink. */
-export const piped: Contender = {
-  name: "UploadStream",
-  prepare,
-  async run({ file: path, server }) {
-    const [{ file }, { UploadStream, bareTarget }] = await prepare();
-    await using source = file(path);
-    const { target, client } = bareTarget(server);
-    await using _ = client;
-    const sink = new UploadStream(target, { name: "stamped", ...connections, memory });
-    await source.stream().pipeTo(sink);
-    return { bytes: await sink.result };
-  },
-};
+export const piped: Contender = bare("UploadStream", async ({ file: path }, { file, UploadStream }, target) => {
+  await using source = file(path);
+  const sink = new UploadStream(target, { name: "stamped", ...connections, memory });
+  await source.stream().pipeTo(sink);
+  return await sink.result;
+});
 
 /** Through the Uploads API, to the discarding server. */
 export const toOpenai = (options: UploadOptions): Contender => ({

@@ -188,9 +188,13 @@ export class Pool<Result> {
     } else if (late && this.#options.cancelOnDeadline) await this.#cancel(entry);
     for (const { task, started, deadline } of ended) {
       this.running -= 1;
+      if (snapshot && !failure) {
+        this.#tell({ ...snapshot, task });
+        continue;
+      }
       const pending = stateOf({ ...watch, started, deadline });
       const error = failure ? failure.error : new PollDeadlineError(pending, watch.failure);
-      this.#tell(snapshot && !failure ? { ...snapshot, task } : { task, state: "failed", error, pending });
+      this.#tell({ task, state: "failed", error, pending });
     }
   }
 

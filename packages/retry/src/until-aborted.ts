@@ -1,3 +1,5 @@
+import { within } from "./within.ts";
+
 /**
  * What `work` comes to, or at once the signal's reason; what comes later is ignored.
  *
@@ -13,12 +15,5 @@
  * @throws {AbortSignal["reason"]} when `signal` is or gets aborted
  */
 export function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cut = (): void => reject(signal.reason);
-    if (signal.aborted) return cut();
-    signal.addEventListener("abort", cut);
-    new Promise<T>((answer) => answer(work()))
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", cut));
-  });
+  return within(work, { signal });
 }

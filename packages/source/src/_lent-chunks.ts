@@ -10,7 +10,7 @@ export interface LentStep {
 
 /**
  * Reads a byte stream into one piece of memory, over and over. Chunks of their own would be 256 KiB of garbage each, of
- * which V8 lets some 50 MiB gather before it collects them.
+ * which V8 lets some 40 MiB gather before it collects them.
  */
 export class LentChunks {
   readonly #reader: ReadableStreamBYOBReader;

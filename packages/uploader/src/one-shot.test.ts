@@ -122,6 +122,15 @@ describe("a source that can be read only once", () => {
     expect([0, size, 2 * size]).toContain(copied);
   });
 
+  test("is copied where it is read into memory that is used again, however large its chunks", async () => {
+    const MiB = 1 << 20;
+    const bytes = bytesOf(4 * MiB + 7).map((byte, index) => byte ^ (index >> 16));
+    const source = streamSource(byteStream(cut(bytes, [MiB])), { size: bytes.byteLength });
+    const whole = await upload(source, new MemoryTarget(), { partSize: 3 * MiB, concurrency: 2 });
+    expect(whole.byteLength).toBe(bytes.byteLength);
+    expect(whole.findIndex((byte, index) => byte !== bytes[index])).toBe(-1);
+  });
+
   test("of an unknown length comes in parts that grow, so that their number limits no size", async () => {
     const { target, sizes } = sizesOnly({ preferredPartSize: 4, maxParts: 20 });
     const size = 1_000;

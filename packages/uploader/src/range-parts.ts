@@ -13,7 +13,8 @@ export async function rangeParts(
   done: ReadonlyMap<number, unknown>,
   send: SendPiece,
 ): Promise<void> {
-  for (let index = 0; index < partCount(source.size ?? 0, partSize); index += 1) {
+  const count = partCount(source.size ?? 0, partSize);
+  for (let index = 0; index < count; index += 1) {
     if (done.has(index)) continue;
     const release = await settings.memory.reserveConnection(signal);
     await send({ ...part(index, partSize), held: false, release });
