@@ -10,8 +10,8 @@ export interface Verdict {
   readonly bar: keyof Bars;
   readonly measured: number;
   /**
-   * How much of a growth is of V8's young generation, which the limit does not cover. Told for growth alone, where the
-   * runs tell it.
+   * How much of a growth is of V8's young generation: it says where to look, and excuses nothing. Told for growth alone,
+   * where the runs tell it.
    */
   readonly young?: number;
   readonly limit: number;
@@ -36,8 +36,18 @@ export function judge(results: readonly CaseResult[]): Verdict[] {
     const verdict = (bar: keyof Bars, measured: number, sizes: readonly number[], young?: number): Verdict[] => {
       const limit = bars[bar];
       if (limit === undefined) return [];
-      const held = measured - (young ?? 0) <= limit;
-      return [{ group, case: name, bar, measured, ...(young !== undefined && { young }), limit, sizes, held }];
+      return [
+        {
+          group,
+          case: name,
+          bar,
+          measured,
+          ...(young !== undefined && { young }),
+          limit,
+          sizes,
+          held: measured <= limit,
+        },
+      ];
     };
     const at = (values: readonly number[], most: number) => [rows[values.indexOf(most)]?.bytes ?? 0];
     const sizes = rows.map(({ bytes }) => bytes);
@@ -63,8 +73,7 @@ export function formatVerdict({ group, case: name, bar, measured, young = 0, lim
 }
 
 /**
- * What a growth owes to V8's young generation: never more than the growth itself, nor less than nothing. Where it ended
- * up smaller at the larger size, nothing is added to what was measured: a bar is of what a process holds in all.
+ * What a growth owes to V8's young generation: never more than the growth itself, nor less than nothing.
  */
 function youngShare(growth: number, rows: readonly CaseResult[]): number | undefined {
   const told = rows.every(({ subject }) => subject.runs.every((run) => run.youngGeneration !== undefined));

@@ -78,8 +78,7 @@ function sizeAsked(
  */
 function isClear(results: readonly CaseResult[]): boolean {
   return judge(results).every(
-    ({ bar, held, measured, young = 0, limit }) =>
-      held && (bar !== "growth" || Math.abs(measured - young) <= limit / 4),
+    ({ bar, held, measured, limit }) => held && (bar !== "growth" || Math.abs(measured) <= limit / 4),
   );
 }
 

@@ -84,7 +84,7 @@ function inShort(results: readonly CaseResult[]): Section[] {
   return [
     {
       title: "In short",
-      text: `Memory: ${held} of ${growths.length} cases stay within the growth that is allowed between their smallest and largest size, up to ${formatSize(Math.max(...sizes))}${excused(growths)}. Speed, beside what people use for the same job:`,
+      text: `Memory: ${held} of ${growths.length} cases stay within the growth that is allowed between their smallest and largest size, up to ${formatSize(Math.max(...sizes))}. Speed, beside what people use for the same job:`,
       figures: [],
       tables: [headlineTable(headlines)],
     },
@@ -93,18 +93,10 @@ function inShort(results: readonly CaseResult[]): Section[] {
 
 const growthsOf = (results: readonly CaseResult[]): Verdict[] => judge(results).filter(({ bar }) => bar === "growth");
 
-/** How many hold their bar for one reason alone: what they exceed it by is V8's. */
-function excused(growths: readonly Verdict[]): string {
-  const count = growths.filter(({ held, measured, limit }) => held && measured > limit).length;
-  return count === 0 ? "" : `, ${count} of them because V8's young generation does not count`;
-}
-
-/** What the growth in the table is, and what of it is judged. */
+/** What the growth in the table is, and what part of it has a column of its own. */
 function memoryText(results: readonly CaseResult[]): string {
-  const growths = growthsOf(results);
-  if (growths.every(({ young }) => young === undefined)) return "";
-  const beyond = growths.filter(({ measured, limit }) => measured > limit).length;
-  return ` Growth is of peak RSS, from the smallest size to the largest. Some of it may be V8's young generation, where new objects begin: V8 doubles it, from 1 MiB up to 128, each time that much of it was alive when it was collected, and hardly ever makes it smaller. So its size tells how long a process has worked, and not how much data it holds: what stays alive for two collections leaves it, and counts. It has a column of its own, and the bars are for the rest. By RSS as it is, ${beyond} of ${growths.length} cases grow by more than their bar.`;
+  if (growthsOf(results).every(({ young }) => young === undefined)) return "";
+  return ` Growth is of peak RSS, from the smallest size to the largest. Some of it may be V8's young generation, where new objects begin: V8 doubles it, from 1 MiB up to 128, each time that much of it was alive when it was collected, and hardly ever makes it smaller. It has a column of its own, to say where to look, and counts as all the rest does.`;
 }
 
 function sizeSection(sizes: readonly Finding[]): Section {

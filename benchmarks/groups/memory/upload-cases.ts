@@ -70,8 +70,6 @@ export const uploadCases: readonly Case[] = [
     server: true,
     rounds: 2,
     bars: { growth: 16 * MiB, above: memory + 32 * MiB },
-    limitedBy:
-      "V8's young generation, which doubles by what it finds alive: from 14 to 26 MiB between 1 and 4 GiB, half of the growth",
     subject: smallChunks,
   },
   {

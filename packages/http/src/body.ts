@@ -14,8 +14,16 @@ export interface Body {
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** How the transports of this package see a body: they read files into memory of theirs, and pass Blobs on unread. */
-const segmentsOfBodies = new WeakMap<Body, readonly Segment[]>();
+/**
+ * Where a body has what the transports of this package see of it: they read files into memory of theirs, and pass Blobs
+ * on unread. Whoever spreads a body into one of his own does not take it along. No WeakMap: V8 looks at one only when it
+ * collects all of the heap, and each request would stay until then.
+ */
+const SEGMENTS: unique symbol = Symbol("segments");
+
+interface Segmented extends Body {
+  readonly [SEGMENTS]: readonly Segment[];
+}
 
 /** Makes a body of segments. */
 export function bodyOf(segments: readonly Segment[], type: string): Body {
@@ -25,23 +33,14 @@ export function bodyOf(segments: readonly Segment[], type: string): Body {
     replayable: segments.every((segment) => segment.kind === "bytes" || segment.source.replayable),
     stream: () => segmentStream(new SegmentReader(segments)),
   };
-  segmentsOfBodies.set(body, segments);
-  return body;
+  return Object.defineProperty(body, SEGMENTS, { value: segments });
 }
 
 /** The segments of a body; of one that is not ours, its stream as a single one. */
 export function segmentsOf(body: Body): readonly Segment[] {
-  return (
-    segmentsOfBodies.get(body) ?? [
-      {
-        kind: "stream",
-        size: body.size,
-        name: "the request's body",
-        source: body,
-        open: () => body.stream(),
-      },
-    ]
-  );
+  if (Object.hasOwn(body, SEGMENTS)) return (body as Segmented)[SEGMENTS];
+  const { size } = body;
+  return [{ kind: "stream", size, name: "the request's body", source: body, open: () => body.stream() }];
 }
 
 /** @throws {TypeError} when `body` is none. */

@@ -99,7 +99,7 @@ export class Call {
   }
 
   /** A reply that is not what was asked for. */
-  badReply({ status, headers }: Received, reason: string, text: string, cause?: unknown): HttpError {
+  badReply({ status, headers }: Omit<Received, "body">, reason: string, text: string, cause?: unknown): HttpError {
     const seen = excerpt(this.secrets.redact(text));
     return this.error(
       {

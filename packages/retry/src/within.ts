@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { DeadlineError } from "./deadline-error.ts";
+import { onAbort } from "./on-abort.ts";
 import { startTimer } from "./start-timer.ts";
 
 /** How long `within` waits, and for whom it stops. */
@@ -42,22 +43,22 @@ export function within<T>(
   return new Promise<T>((resolve, reject) => {
     const stop = new AbortController();
     let callOff: (() => void) | undefined;
+    let ignore: (() => void) | undefined;
     const release = (): void => {
       callOff?.();
-      signal?.removeEventListener("abort", onAbort);
+      ignore?.();
     };
     const cut = (reason: unknown): void => {
       release();
       reject(reason);
       stop.abort(reason);
     };
-    const onAbort = (): void => cut(signal?.reason);
     const expire = (): void => cut(late());
 
-    signal?.addEventListener("abort", onAbort);
-    if (signal?.aborted) onAbort();
+    if (signal?.aborted) cut(signal.reason);
     else if (deadline <= 0) expire();
     else {
+      if (signal) ignore = onAbort(signal, () => cut(signal.reason));
       if (deadline < Infinity) callOff = startTimer(clock, deadline, expire);
       new Promise<T>((answer) => answer(work(stop.signal, cut))).finally(release).then(resolve, reject);
     }

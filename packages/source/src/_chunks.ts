@@ -2,7 +2,7 @@ import { describe } from "./_describe.ts";
 import { LentChunks } from "./_lent-chunks.ts";
 
 /** A chunk, or the end. */
-interface Step {
+export interface Step {
   readonly done?: boolean | undefined;
   readonly value?: unknown;
   /** Whether the chunk's memory is used again for the next one. */

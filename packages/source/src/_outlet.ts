@@ -1,44 +1,47 @@
-/** How the two kinds of controller are given bytes. */
-export interface Outlet {
-  /** Where to put the next bytes. */
-  view(): Uint8Array<ArrayBuffer>;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Where a stream's next bytes are put, and how they are handed on, with either kind of controller. */
+export class Outlet {
+  readonly #controller: ReadableByteStreamController | ReadableStreamDefaultController<Bytes>;
+  readonly #chunkSize: number;
+  /** Of a reader that brought memory. */
+  #request: ReadableStreamBYOBRequest | null | undefined;
+  #view: Bytes = new Uint8Array();
+
+  constructor(controller: ReadableByteStreamController | ReadableStreamDefaultController<Bytes>, chunkSize: number) {
+    this.#controller = controller;
+    this.#chunkSize = chunkSize;
+  }
+
+  /**
+   * The memory that a reader brought, or else new memory. There is `autoAllocateChunkSize` for this, but it makes a
+   * request, a view and a record of each chunk, a sixth of what a file's stream keeps alive while it waits for a read.
+   *
+   * @param most Bytes that may still come: the last chunk keeps no more memory alive than it fills.
+   */
+  view(most: number): Bytes {
+    this.#request = this.#asked();
+    this.#view = (this.#request?.view as Bytes | undefined) ?? new Uint8Array(Math.min(this.#chunkSize, most));
+    return this.#view;
+  }
+
   /** Hands on so many of them. */
-  give(count: number): void;
-  close(): void;
-  error(reason: unknown): void;
-}
+  give(count: number): void {
+    if (this.#request) this.#request.respond(count);
+    else this.#controller.enqueue(this.#view.subarray(0, count));
+  }
 
-/** Puts bytes into the buffer that a reader brought, or that the stream allocated for it. */
-export function byteOutlet(controller: ReadableByteStreamController): Outlet {
-  let request: ReadableStreamBYOBRequest | null = null;
-  return {
-    view() {
-      request = controller.byobRequest;
-      return request?.view as Uint8Array<ArrayBuffer>;
-    },
-    give: (count) => request?.respond(count),
-    close() {
-      controller.close();
-      // A reader's buffer that was not filled is handed back by an answer of no bytes.
-      controller.byobRequest?.respond(0);
-    },
-    error: (reason) => controller.error(reason),
-  };
-}
+  close(): void {
+    this.#controller.close();
+    // A reader's buffer that was not filled is handed back by an answer of no bytes.
+    this.#asked()?.respond(0);
+  }
 
-/** Puts bytes into new memory, for streams that take chunks alone. */
-export function plainOutlet(
-  controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
-  size: number,
-): Outlet {
-  let view = new Uint8Array();
-  return {
-    view() {
-      view = new Uint8Array(size);
-      return view;
-    },
-    give: (count) => controller.enqueue(view.subarray(0, count)),
-    close: () => controller.close(),
-    error: (reason) => controller.error(reason),
-  };
+  error(reason: unknown): void {
+    this.#controller.error(reason);
+  }
+
+  #asked(): ReadableStreamBYOBRequest | null | undefined {
+    return (this.#controller as Partial<ReadableByteStreamController>).byobRequest;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Chunks } from "./_chunks.ts";
+import type { Chunks, Step } from "./_chunks.ts";
 import type { CountedChunks } from "./_counted-chunks.ts";
 import type { TakeChunk } from "./byte-source.ts";
 
@@ -16,6 +16,8 @@ export function pourChunks(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let over = false;
+    let atOnce: Step;
+    const hop = Promise.resolve();
     const settle = (): void => {
       over = true;
       for (const signal of signals) signal.removeEventListener("abort", onAbort);
@@ -28,26 +30,43 @@ export function pourChunks(
     };
     const onAbort = (event: Event): void => stop((event.target as AbortSignal).reason);
 
-    const run = async (): Promise<void> => {
-      while (!over) {
-        // Also where there is nothing to wait for: others are to have their turn, and V8 counts a small chunk as 200 bytes
-        // whatever its size; without a promise for each, 200 MiB of them lay about before they were collected.
-        const { done, value, lent } = await (lend && chunks.lend ? chunks.lend() : chunks.next());
-        if (over) return;
+    const ask = (): void => {
+      try {
+        const step = lend && chunks.lend ? chunks.lend() : chunks.next();
+        if ("then" in step) Promise.resolve(step).then(pass, stop);
+        else {
+          // Others are to have their turn, and V8 counts a small chunk as 200 bytes whatever its size: without a promise
+          // for each, 200 MiB of them lay about before they were collected. That of an await is 250 bytes, this one 95:
+          // in 4 GiB of 1 KiB chunks V8 has a third of the occasions to take what is in flight for long-lived.
+          atOnce = step;
+          hop.then(passAtOnce);
+        }
+      } catch (reason) {
+        stop(reason);
+      }
+    };
+    const passAtOnce = (): void => pass(atOnce);
+    const pass = ({ done, value, lent }: Step): void => {
+      if (over) return;
+      try {
         if (done) {
           counted.end();
           settle();
-          return resolve();
+          resolve();
+          return;
         }
         const bytes = counted.pass(value);
         const wait = bytes.byteLength > 0 ? take(bytes, lent) : undefined;
-        if (wait) await wait;
+        if (wait) wait.then(ask, stop);
+        else ask();
+      } catch (reason) {
+        stop(reason);
       }
     };
 
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted) return stop(aborted.reason);
     for (const signal of signals) signal.addEventListener("abort", onAbort);
-    run().catch(stop);
+    ask();
   });
 }

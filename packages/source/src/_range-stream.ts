@@ -1,4 +1,4 @@
-import { byteOutlet, type Outlet, plainOutlet } from "./_outlet.ts";
+import { Outlet } from "./_outlet.ts";
 import type { ReadOptions } from "./byte-source.ts";
 
 /** What a stream of a range reads from. Made when the first chunk is asked for, closed once, however the stream ends. */
@@ -38,37 +38,22 @@ export function rangeStream(
   open: () => RangeReader | Promise<RangeReader>,
   { start, end, signals, chunkSize = CHUNK_SIZE, byteStreams = hasByteStreams() }: RangeStreamOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  // A file of 10 bytes must not keep 256 KiB alive.
-  const allocate = Math.max(1, Math.min(chunkSize, end - start));
   const filler = new RangeFiller(open, start, end, signals);
-  const pull = () => filler.pull();
-  const cancel = () => filler.cancel();
-  if (!byteStreams) {
-    return new ReadableStream<Uint8Array<ArrayBuffer>>(
-      {
-        start(controller) {
-          filler.outlet = plainOutlet(controller, allocate);
-        },
-        pull,
-        cancel,
-      },
-      { highWaterMark: 0 },
-    );
-  }
-  return new ReadableStream({
-    type: "bytes",
-    autoAllocateChunkSize: allocate,
-    start(controller) {
-      filler.outlet = byteOutlet(controller);
+  const source = {
+    start(controller: ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) {
+      filler.outlet = new Outlet(controller, chunkSize);
     },
-    pull,
-    cancel,
-  });
+    pull: () => filler.pull(),
+    cancel: () => filler.cancel(),
+  };
+  return byteStreams
+    ? new ReadableStream({ ...source, type: "bytes" })
+    : new ReadableStream(source, { highWaterMark: 0 });
 }
 
 class RangeFiller {
-  /** Set as soon as there is a controller. */
-  outlet: Outlet | undefined;
+  /** Set as soon as there is a controller, which is before anything is pulled. */
+  outlet!: Outlet;
   readonly #open: () => RangeReader | Promise<RangeReader>;
   readonly #end: number;
   readonly #signals: readonly AbortSignal[];
@@ -92,7 +77,7 @@ class RangeFiller {
   }
 
   pull(): Promise<void> {
-    this.#working = this.#fill(this.outlet as Outlet);
+    this.#working = this.#reader === undefined ? this.#begin() : this.#read(this.#reader);
     return this.#working;
   }
 
@@ -103,41 +88,66 @@ class RangeFiller {
     await this.#release();
   }
 
-  async #fill(outlet: Outlet): Promise<void> {
+  async #begin(): Promise<void> {
     try {
-      if (this.#reader === undefined) {
-        this.#listen(outlet);
-        this.#reader = await this.#open();
-      }
-      if (!this.#over) {
-        const view = outlet.view();
-        const room = Math.min(view.byteLength, this.#end - this.#position, MAX_READ);
-        const into = room === view.byteLength ? view : view.subarray(0, room);
-        const count = room === 0 ? 0 : await this.#reader.read(into, this.#position);
-        this.#position += count;
-        const last = count === 0 || this.#position === this.#end;
-        if (last && !this.#over) {
-          // Before the last bytes, not after them: who counts bytes stops at the last one and never sees an error behind it.
-          await this.#reader.verify?.(this.#position);
-          await this.#release();
-        }
-        if (count > 0 && !this.#over) outlet.give(count);
-        if (last && !this.#over) outlet.close();
-      }
+      this.#listen();
+      this.#reader = await this.#open();
     } catch (error) {
-      this.#over = true;
-      // Before the error: whoever gets it may count on the file being closed. After an abort it changes nothing.
-      await this.#release().catch(() => {});
-      outlet.error(error);
+      return this.#fail(error);
     }
-    if (this.#over) await this.#release();
+    await (this.#over ? this.#release() : this.#read(this.#reader));
   }
 
+  /**
+   * What waits for a read is alive in every collection meanwhile. As an async function it was 1.9 kB beside a pipe that
+   * made much garbage, V8 took it for a reason to let the heap's young half grow, and memory went up by 8 MiB in 4 GiB.
+   */
+  #read(reader: RangeReader): Promise<void> {
+    try {
+      const left = this.#end - this.#position;
+      if (left === 0) return this.#finish(0);
+      const view = this.outlet.view(left);
+      const room = Math.min(view.byteLength, left, MAX_READ);
+      const into = room === view.byteLength ? view : view.subarray(0, room);
+      return Promise.resolve(reader.read(into, this.#position)).then(this.#give, this.#fail);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  readonly #give = (count: number): Promise<void> | undefined => {
+    this.#position += count;
+    if (this.#over) return this.#release();
+    if (count === 0 || this.#position === this.#end) return this.#finish(count);
+    this.outlet.give(count);
+    return undefined;
+  };
+
+  async #finish(count: number): Promise<void> {
+    try {
+      // Before the last bytes, not after them: who counts bytes stops at the last one and never sees an error behind it.
+      await this.#reader?.verify?.(this.#position);
+      await this.#release();
+      if (this.#over) return;
+      if (count > 0) this.outlet.give(count);
+      this.outlet.close();
+    } catch (error) {
+      await this.#fail(error);
+    }
+  }
+
+  readonly #fail = async (error: unknown): Promise<void> => {
+    this.#over = true;
+    // Before the error: whoever gets it may count on the file being closed. After an abort it changes nothing.
+    await this.#release().catch(() => {});
+    this.outlet.error(error);
+  };
+
   /** Listens from the first chunk on: a stream that nobody reads must not hang on a signal that lives for days. */
-  #listen(outlet: Outlet): void {
+  #listen(): void {
     const abort = (event: Event) => {
       this.#over = true;
-      outlet.error((event.target as AbortSignal).reason);
+      this.outlet.error((event.target as AbortSignal).reason);
       // A read in flight releases when it returns.
       this.#working?.then(() => this.#release()).catch(() => {});
     };

@@ -1,7 +1,7 @@
-import { type BigIntStats, read } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import type { RangeReader } from "../_range-stream.ts";
 import { SourceChangedError } from "../source-changed-error.ts";
-import { fileError } from "./_file-error.ts";
+import { fileReads } from "./_file-reads.ts";
 import { fingerprintOf } from "./_look.ts";
 
 /** An open file, and how to see what became of it. */
@@ -18,13 +18,13 @@ export interface OpenFile {
 
 /** Reads a file anywhere, and sees to it that it is the same file at the end. */
 export function fileReader({ path, fd, size, fingerprint, stat, close }: OpenFile): RangeReader {
+  const readAt = fileReads(path, (position) => changed(`it ended after ${position} of ${size} bytes`));
+  const readPast = fileReads(path);
   return {
-    read(into, position) {
-      return readAt(path, fd(), into, position, () => changed(`it ended after ${position} of ${size} bytes`));
-    },
+    read: (into, position) => readAt(fd(), into, position),
     async verify(end) {
       // Some file systems (FUSE, network) state sizes that are not the length of what they give.
-      const excess = end === size ? readAt(path, fd(), new Uint8Array(1), size) : 0;
+      const excess = end === size ? readPast(fd(), new Uint8Array(1), size) : 0;
       const [received, more] = await Promise.all([stat().then(fingerprintOf, reasonOf), excess]);
       if (received !== fingerprint) throw new SourceChangedError({ path, expected: fingerprint, received });
       if (more > 0) throw await changed(`it has more than ${size} bytes`);
@@ -40,29 +40,8 @@ export function fileReader({ path, fd, size, fingerprint, stat, close }: OpenFil
 
 /** Reads from where the last read ended, as pipes, devices and files that are made up while they are read want it. */
 export function sequentialReader(path: string, fd: number, close: () => void | Promise<void>): RangeReader {
-  return { read: (into) => readAt(path, fd, into, null), close };
-}
-
-/**
- * The callback form: of two equal loops over 256 KiB, the one through `FileHandle.read` is slower.
- *
- * @param atEnd Makes the error for an end that should not be there. A promise that this one came through would cost each
- * of thousands of reads as much garbage again.
- */
-function readAt(
-  path: string,
-  fd: number,
-  into: Uint8Array,
-  position: number | null,
-  atEnd?: () => Promise<Error>,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(fd, into, 0, into.byteLength, position, (error, count) => {
-      if (error) reject(fileError("read", path, error));
-      else if (count === 0 && atEnd) atEnd().then(reject);
-      else resolve(count);
-    });
-  });
+  const readOn = fileReads(path);
+  return { read: (into) => readOn(fd, into, null), close };
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
