@@ -31,6 +31,7 @@ export function pourChunks(
     const onAbort = (event: Event): void => stop((event.target as AbortSignal).reason);
 
     const ask = (): void => {
+      if (over) return;
       try {
         const step = lend && chunks.lend ? chunks.lend() : chunks.next();
         if ("then" in step) Promise.resolve(step).then(pass, stop);

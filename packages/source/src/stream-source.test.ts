@@ -210,6 +210,27 @@ test("streamSource lends the chunks of a byte stream alone, and lets go of it at
   }
 });
 
+test("streamSource asks for no chunk more once it was aborted while one was being taken", async () => {
+  let asked = 0;
+  const chunks = {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        asked += 1;
+        return { done: false, value: bytesOf("ab") };
+      },
+    }),
+  };
+  const { promise: taken, resolve: takenUp } = Promise.withResolvers<void>();
+  const controller = new AbortController();
+  const poured = expect(streamSource(chunks).pour?.(() => taken, controller)).rejects.toBe("enough");
+  await Promise.resolve().then(() => {});
+  controller.abort("enough");
+  takenUp();
+  await poured;
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(asked).toBe(1);
+});
+
 test("streamSource pours a stream that fails, or has other bytes than it was said to have, no further", async () => {
   const told: unknown[] = [];
   const long = streamSource(
