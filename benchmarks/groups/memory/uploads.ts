@@ -10,11 +10,6 @@ const importUploader = async () => ({
 });
 
 const connections = { concurrency: 4 } as const satisfies UploadOptions;
-/**
- * Milliseconds to the reply, for parts that are held until then: so all that may be held is held, in every run. Answered
- * at once, a run holds half of that or all of it, as the server keeps up, and peaks differ by 20 MiB by chance.
- */
-const LATENCY = 50;
 /** What the user allows a one-shot stream to hold. */
 export const memory: number = 64 * MiB;
 const prepare = () => Promise.all([importSources(), importUploader()]);
@@ -56,8 +51,14 @@ export const oneShot: Contender = bare(
     await using source = file(path);
     return await upload(streamSource(source.stream(), { size: bytes }), target, { ...connections, memory });
   },
-  LATENCY,
 );
+
+/**
+ * Milliseconds to the reply to a part of small chunks: so all that may be held until then is held, in every run. They are
+ * read more slowly than they are sent; answered at once, a run holds half of what it may or all of it, as the server keeps
+ * up, and peaks differed by 20 MiB by chance.
+ */
+const LATENCY = 50;
 
 /** Small chunks that come once: each byte is copied once, into memory that is used again. */
 export const smallChunks: Contender = bare(
@@ -76,10 +77,7 @@ export const smallChunks: Contender = bare(
   LATENCY,
 );
 
-/**
- * A file's stream, piped into a sink. Answered at once: the sink keeps the chunks of the pipe, and the more of those are
- * held, the more does V8 let gather; 20 MiB in one run and 60 in the next would say nothing of growth.
- */
+/** The same file, piped into a sink. */
 export const piped: Contender = bare("UploadStream", async ({ file: path }, { file, UploadStream }, target) => {
   await using source = file(path);
   const sink = new UploadStream(target, { name: "stamped", ...connections, memory });

@@ -70,9 +70,10 @@ export async function createHasher(
   const isCrc = ALGORITHMS[algorithm].polynomial !== undefined;
   // Where a state must be read, only WebAssembly will do; a CRC's is its value, which every engine shows.
   const engine = (resumable && !isCrc ? undefined : nativeEngine(algorithm)) ?? (await wasmEngine(algorithm));
-  if (opened && isCrc) return hasherOf(algorithm, resumedCrc(algorithm, engine, opened), opened.size, resumable);
+  if (opened && isCrc)
+    return new EngineHasher(algorithm, resumedCrc(algorithm, engine, opened), opened.size, resumable);
   if (opened) load(algorithm, engine, opened);
-  return hasherOf(algorithm, engine, opened?.size ?? 0, resumable);
+  return new EngineHasher(algorithm, engine, opened?.size ?? 0, resumable);
 }
 
 /**
@@ -114,35 +115,54 @@ function resumedCrc(algorithm: Algorithm, engine: Engine, before: OpenedState): 
   };
 }
 
-function hasherOf(algorithm: Algorithm, engine: Engine, startedAt: number, resumable: boolean): Hasher {
-  let size = startedAt;
-  let digest: Digest | undefined;
-  return {
-    algorithm,
-    engine: engine.name,
-    get size() {
-      return size;
-    },
-    update(bytes) {
-      if (!(bytes instanceof Uint8Array)) {
-        throw new TypeError(`Cannot hash: expected a Uint8Array, received ${describe(bytes)}`);
-      }
-      if (digest) throw new TypeError(`Cannot update ${algorithm}: its digest has been taken`);
-      const { byteLength } = bytes;
-      if (byteLength <= LARGEST_UPDATE) engine.update(bytes);
-      else
-        for (let at = 0; at < byteLength; at += LARGEST_UPDATE) engine.update(bytes.subarray(at, at + LARGEST_UPDATE));
-      size += byteLength;
-    },
-    digest() {
-      digest ??= createDigest(algorithm, engine.digest());
-      return digest;
-    },
-    save() {
-      if (!resumable) throw new TypeError(`Cannot save ${algorithm}: it was not made with { resumable: true }`);
-      if (digest) throw new TypeError(`Cannot save ${algorithm}: its digest has been taken`);
-      const owner = ALGORITHMS[algorithm].polynomial ? PORTABLE : engine;
-      return sealState(algorithm, size, owner, (engine.save as () => Uint8Array)());
-    },
+/**
+ * A class for its getter: each object literal that has one makes V8 a hidden class of its own, which keeps the hasher
+ * alive until all of the heap is collected. What can be called can be handed on by itself all the same.
+ */
+class EngineHasher implements Hasher {
+  readonly algorithm: Algorithm;
+  readonly engine: string;
+  readonly #engine: Engine;
+  readonly #resumable: boolean;
+  #size: number;
+  #digest: Digest | undefined;
+
+  constructor(algorithm: Algorithm, engine: Engine, startedAt: number, resumable: boolean) {
+    this.algorithm = algorithm;
+    this.engine = engine.name;
+    this.#engine = engine;
+    this.#resumable = resumable;
+    this.#size = startedAt;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  readonly update = (bytes: Uint8Array): void => {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(`Cannot hash: expected a Uint8Array, received ${describe(bytes)}`);
+    }
+    if (this.#digest) throw new TypeError(`Cannot update ${this.algorithm}: its digest has been taken`);
+    const { byteLength } = bytes;
+    if (byteLength <= LARGEST_UPDATE) this.#engine.update(bytes);
+    else
+      for (let at = 0; at < byteLength; at += LARGEST_UPDATE)
+        this.#engine.update(bytes.subarray(at, at + LARGEST_UPDATE));
+    this.#size += byteLength;
+  };
+
+  readonly digest = (): Digest => {
+    this.#digest ??= createDigest(this.algorithm, this.#engine.digest());
+    return this.#digest;
+  };
+
+  readonly save = (): HashState => {
+    if (!this.#resumable) {
+      throw new TypeError(`Cannot save ${this.algorithm}: it was not made with { resumable: true }`);
+    }
+    if (this.#digest) throw new TypeError(`Cannot save ${this.algorithm}: its digest has been taken`);
+    const owner = ALGORITHMS[this.algorithm].polynomial ? PORTABLE : this.#engine;
+    return sealState(this.algorithm, this.#size, owner, (this.#engine.save as () => Uint8Array)());
   };
 }
