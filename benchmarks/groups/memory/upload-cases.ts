@@ -77,6 +77,7 @@ export const uploadCases: readonly Case[] = [
     name: "UploadStream, 64 MiB of memory",
     server: true,
     note: "it holds the pipe's own chunks, and V8 lets those gather: peaks differ by 40 MiB from run to run",
+    rounds: 3,
     bars: { growth: 16 * MiB },
     subject: piped,
   },
