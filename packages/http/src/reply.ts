@@ -14,7 +14,7 @@ export function replyOf(incoming: Received, call: Call, maxReply: number): Reply
 
 /**
  * A class for its getter: each object literal that has one makes V8 a hidden class of its own, which keeps the object
- * alive until all of the heap is collected. That was 2.4 kB a request.
+ * alive until all of the heap is collected. That was 2.4 kB a request. A reply may be taken apart: `{ headers, stream }`.
  */
 class ReceivedReply implements Reply {
   readonly status: number;
@@ -41,12 +41,12 @@ class ReceivedReply implements Reply {
     return this.#headers;
   }
 
-  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  readonly stream = (): ReadableStream<Uint8Array<ArrayBuffer>> => {
     const taken = this.#take();
     return taken instanceof Uint8Array ? streamOfBytes(taken) : taken;
-  }
+  };
 
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+  readonly bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
     const taken = this.#take();
     const tooLarge = (received: number) =>
       new ReplyTooLargeError(this.#maxReply, received, this.#call.method, this.url);
@@ -59,9 +59,9 @@ class ReceivedReply implements Reply {
     } catch (error) {
       throw error instanceof TooLargeError ? tooLarge(error.received) : error;
     }
-  }
+  };
 
-  async json<T>(is?: (value: unknown) => value is T): Promise<T> {
+  readonly json = async <T>(is?: (value: unknown) => value is T): Promise<T> => {
     const text = new TextDecoder().decode(await this.bytes());
     const json = parseJson(text);
     const head = this.#head;
@@ -75,7 +75,7 @@ class ReceivedReply implements Reply {
     }
     if (is && !is(json.value)) throw this.#call.badReply(head, "the reply's JSON is not of the expected shape", text);
     return json.value as T;
-  }
+  };
 
   #take(): Received["body"] {
     const taken = this.#body;
