@@ -64,7 +64,7 @@ export const bundles: readonly BundleBudget[] = [
     budget: 10_000,
   },
   { from: "@sluice/streams", budget: 3_300 },
-  { from: "@sluice/source", budget: 9_100 },
+  { from: "@sluice/source", budget: 9_200 },
   { from: "@sluice/chunker", budget: 2_400 },
   { from: "@sluice/base64", budget: 6_400 },
   { from: "@sluice/hash", budget: 9_100 },
