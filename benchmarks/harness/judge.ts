@@ -36,18 +36,8 @@ export function judge(results: readonly CaseResult[]): Verdict[] {
     const verdict = (bar: keyof Bars, measured: number, sizes: readonly number[], young?: number): Verdict[] => {
       const limit = bars[bar];
       if (limit === undefined) return [];
-      return [
-        {
-          group,
-          case: name,
-          bar,
-          measured,
-          ...(young !== undefined && { young }),
-          limit,
-          sizes,
-          held: measured <= limit,
-        },
-      ];
+      const held = measured <= limit;
+      return [{ group, case: name, bar, measured, ...(young !== undefined && { young }), limit, sizes, held }];
     };
     const at = (values: readonly number[], most: number) => [rows[values.indexOf(most)]?.bytes ?? 0];
     const sizes = rows.map(({ bytes }) => bytes);

@@ -4,7 +4,7 @@ import { emitEvent, type HttpEvent } from "./events.ts";
 import { Exchange, type Message } from "./exchange.ts";
 import type { HttpClient, Reply, RequestOptions } from "./http-client.ts";
 import { headersFor, MAX_REDIRECTS, redirectOf } from "./redirect.ts";
-import { replyOf } from "./reply.ts";
+import { ReceivedReply } from "./reply.ts";
 import { canSend, headersOf, markSpent, planRequest, type RequestPlan } from "./request-plan.ts";
 import { isPublicHeader } from "./secrets.ts";
 import type { Received, Transport } from "./transport.ts";
@@ -69,7 +69,7 @@ export class Client implements HttpClient {
       const requestId = plan.call.requestId(incoming.headers);
       this.#emit(plan, { type: "reply", attempt, status, requestId, duration: clock.now() - start });
       if (status < 200 || status > 299) throw await plan.call.statusError(incoming);
-      return replyOf(incoming, plan.call, plan.maxReply);
+      return new ReceivedReply(incoming, plan.call, plan.maxReply);
     } catch (error) {
       this.#emit(plan, { type: "failure", attempt, error, duration: clock.now() - start });
       throw error;

@@ -7,16 +7,13 @@ import { ReplyTooLargeError } from "./reply-too-large-error.ts";
 import { streamOfBytes } from "./stream-of-bytes.ts";
 import type { Received } from "./transport.ts";
 
-/** Makes a reply of what came in. Its body can be read once, by one of three methods. */
-export function replyOf(incoming: Received, call: Call, maxReply: number): Reply {
-  return new ReceivedReply(incoming, call, maxReply);
-}
-
 /**
+ * The reply that came in. Its body can be read once, by one of three methods.
+ *
  * A class for its getter: each object literal that has one makes V8 a hidden class of its own, which keeps the object
  * alive until all of the heap is collected. That was 2.4 kB a request. A reply may be taken apart: `{ headers, stream }`.
  */
-class ReceivedReply implements Reply {
+export class ReceivedReply implements Reply {
   readonly status: number;
   readonly url: string;
   readonly requestId: string | undefined;

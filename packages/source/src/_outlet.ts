@@ -1,14 +1,16 @@
 type Bytes = Uint8Array<ArrayBuffer>;
+/** Of a byte stream, or of a stream that takes chunks alone. */
+export type Controller = ReadableByteStreamController | ReadableStreamDefaultController<Bytes>;
 
 /** Where a stream's next bytes are put, and how they are handed on, with either kind of controller. */
 export class Outlet {
-  readonly #controller: ReadableByteStreamController | ReadableStreamDefaultController<Bytes>;
+  readonly #controller: Controller;
   readonly #chunkSize: number;
   /** Of a reader that brought memory. */
   #request: ReadableStreamBYOBRequest | null | undefined;
   #view: Bytes = new Uint8Array();
 
-  constructor(controller: ReadableByteStreamController | ReadableStreamDefaultController<Bytes>, chunkSize: number) {
+  constructor(controller: Controller, chunkSize: number) {
     this.#controller = controller;
     this.#chunkSize = chunkSize;
   }

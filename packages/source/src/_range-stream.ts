@@ -1,4 +1,4 @@
-import { Outlet } from "./_outlet.ts";
+import { type Controller, Outlet } from "./_outlet.ts";
 import type { ReadOptions } from "./byte-source.ts";
 
 /** What a stream of a range reads from. Made when the first chunk is asked for, closed once, however the stream ends. */
@@ -42,7 +42,7 @@ export function rangeStream(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const filler = new RangeFiller(open, start, end, signals);
   const source = {
-    start(controller: ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) {
+    start(controller: Controller) {
       filler.outlet = new Outlet(controller, chunkSize);
     },
     pull: () => filler.pull(),
